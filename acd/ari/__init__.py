@@ -1,0 +1,1 @@
+"""The thin, typed ARI client: commands by HTTP, events by websocket, several nodes."""

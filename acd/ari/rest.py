@@ -1,0 +1,195 @@
+"""Commands and questions to one Asterisk by HTTP: a connection pool, timeouts, typed errors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from acd.ari.commands import (
+    Applications,
+    AsteriskItself,
+    Bridges,
+    Channels,
+    Endpoints,
+    Playbacks,
+    Recordings,
+)
+from acd.ari.encode import Encoded, encode
+from acd.ari.errors import AriGarbled, AriUnreachable, refused
+from acd.ari.models import OPERATIONS
+
+OnCall = Callable[[str, float, int], None]
+"""Told of every request: operation, seconds until its answer, HTTP status (0: no answer)."""
+
+# Asterisk closes an idle connection after http.conf's session_keep_alive, 15 s by default. A
+# connection it has just closed fails the request that was sent on it, so ours are closed earlier.
+KEEPALIVE_S = 10.0
+# Far below http.conf's sessionlimit (100 by default), which the event sockets share.
+CONNECTIONS = 50
+# Asterisk answers these with 409 when the id is taken, so that sending one twice is safe. Playing
+# and snooping under a chosen id are not among them: the first is queued a second time, the
+# second is a 500 that looks like any other. aiohttp repeats GET, PUT and DELETE by itself.
+SAFE_TO_REPEAT = frozenset({"channels.originateWithId", "bridges.createWithId"})
+DISCONNECTED = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientPayloadError)
+LONGEST_REASON = 200
+# An event is a few kilobytes; lists go by HTTP. The bound only keeps a fault from eating memory.
+LARGEST_FRAME = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AriAddress:
+    """Where ARI is and as whom to log in: `url` is like http://127.0.0.1:8088/ari."""
+
+    url: str
+    user: str
+    password: str = field(repr=False)
+
+
+class RestClient:
+    """ARI's commands, by name through `call` or typed through `channels`, `bridges` and so on.
+
+    Open it with `async with`. Every request raises AriUnreachable without an answer within its
+    timeout, an AriRefused (by status: AriNotFound, AriConflict …) for an error status, and
+    TypeError at once for an operation or parameter that ARI does not have. A success means that
+    Asterisk has accepted the command; that something has happened is told by events.
+    """
+
+    def __init__(
+        self,
+        address: AriAddress,
+        *,
+        timeout_s: float = 5.0,
+        on_call: OnCall = lambda operation, seconds, status: None,
+    ) -> None:
+        self._address = address
+        self._timeout_s = timeout_s
+        self._on_call = on_call
+        self._session: aiohttp.ClientSession | None = None
+        self.channels = Channels(self.call)
+        self.bridges = Bridges(self.call)
+        self.playbacks = Playbacks(self.call)
+        self.recordings = Recordings(self.call)
+        self.applications = Applications(self.call)
+        self.asterisk = AsteriskItself(self.call)
+        self.endpoints = Endpoints(self.call)
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            auth=aiohttp.BasicAuth(self._address.user, self._address.password, "utf-8"),
+            connector=aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_S, limit=CONNECTIONS),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),  # ours are around each request as a whole
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def call(
+        self, operation: str, /, *, timeout_s: float | None = None, **parameters: Any
+    ) -> Any:
+        """Do one operation, named as in OPERATIONS; the decoded JSON of the answer, or None.
+
+        `timeout_s` replaces the client's own for this request.
+        """
+        request = encode(operation, parameters)
+        started = time.perf_counter()
+        status, body = 0, b""
+        try:
+            async with asyncio.timeout(timeout_s or self._timeout_s):
+                status, body = await self._send(operation, request)
+        except TimeoutError:
+            raise AriUnreachable(operation, "no answer in time") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise AriUnreachable(operation, str(error) or type(error).__name__) from error
+        finally:
+            self._on_call(operation, time.perf_counter() - started, status)
+        return _answer(operation, status, body)
+
+    async def _send(self, operation: str, request: Encoded) -> tuple[int, bytes]:
+        try:
+            return await self._send_once(request)
+        except aiohttp.ClientConnectorError:
+            raise  # nothing was sent: not a lost answer
+        except DISCONNECTED:
+            if operation not in SAFE_TO_REPEAT:
+                raise
+        status, body = await self._send_once(request)
+        if status == 409:  # the first attempt has done it; only its answer was lost
+            return 204, b""
+        return status, body
+
+    async def _send_once(self, request: Encoded) -> tuple[int, bytes]:
+        async with self._open.request(
+            request.method,
+            self._url(request.target),
+            data=request.body,
+            headers={"Content-Type": "application/json"} if request.body else None,
+            allow_redirects=False,
+        ) as response:
+            return response.status, await response.read()
+
+    async def open_events(
+        self, applications: Iterable[str], *, heartbeat_s: float
+    ) -> aiohttp.ClientWebSocketResponse:
+        """The websocket with the events of these Stasis applications.
+
+        Raises aiohttp.WSServerHandshakeError with Asterisk's status if it refuses, and other
+        aiohttp.ClientError or OSError if it cannot be reached. There is no timeout.
+        """
+        names = quote(",".join(applications), safe=",")
+        return await self._open.ws_connect(
+            # Never subscribeAll: it loses events after a reconnect and can deadlock Asterisk.
+            self._url(f"/events?app={names}"),
+            heartbeat=heartbeat_s,
+            max_msg_size=LARGEST_FRAME,
+            timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
+        )
+
+    @property
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("the ARI client is not open: use `async with`")
+        return self._session
+
+    def _url(self, target: str) -> URL:
+        return URL(self._address.url.rstrip("/") + target, encoded=True)
+
+
+def _answer(operation: str, status: int, body: bytes) -> Any:
+    if status >= 300:
+        raise refused(operation, status, _reason(body))
+    if not body:
+        return None
+    if OPERATIONS[operation].response == "bytes":
+        return body
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise AriGarbled(operation, "the answer is not JSON") from error
+
+
+def _reason(body: bytes) -> str:
+    """Asterisk's own words: its errors are JSON with a message, those of its web server HTML."""
+    try:
+        decoded = json.loads(body)
+    except ValueError:
+        return body[:LONGEST_REASON].decode(errors="replace")
+    if not isinstance(decoded, dict):
+        return str(decoded)[:LONGEST_REASON]
+    return str(decoded.get("message", decoded.get("error", "")))[:LONGEST_REASON]
