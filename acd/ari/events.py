@@ -89,6 +89,9 @@ class StreamTimes:
     most_kept_back: int = 20_000
 
 
+USUAL_TIMES = StreamTimes()
+
+
 class StreamEnded(Exception):
     """This connection is over, for the reason given; another one follows."""
 
@@ -111,7 +114,7 @@ class EventStream:
         on_connected: Callable[[], Awaitable[None]],
         on_state: Callable[[StreamState], None] = lambda state: None,
         node_id: str = "",
-        times: StreamTimes = StreamTimes(),
+        times: StreamTimes = USUAL_TIMES,
     ) -> None:
         self._rest = rest
         self._apps = tuple(apps)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-from acd.ari.events import ACD, EventStream, StasisApp, StreamState, StreamTimes
+from acd.ari.events import ACD, USUAL_TIMES, EventStream, StasisApp, StreamState, StreamTimes
 from acd.ari.models import Event
 from acd.ari.rest import AriAddress, OnCall, RestClient
 
@@ -29,7 +29,7 @@ class AriNode:
         on_state: Callable[[StreamState], None] = lambda state: None,
         on_call: OnCall = lambda operation, seconds, status: None,
         request_timeout_s: float = 5.0,
-        times: StreamTimes = StreamTimes(),
+        times: StreamTimes = USUAL_TIMES,
     ) -> None:
         self.node_id = node_id
         self.rest = RestClient(address, timeout_s=request_timeout_s, on_call=on_call)
