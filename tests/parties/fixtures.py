@@ -1,0 +1,40 @@
+"""pytest fixtures; a conftest takes them with `pytest_plugins = ["tests.parties.fixtures"]`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.parties.party import Party
+
+
+class PartyFactory:
+    """Makes parties and ends them all, whatever the test did with them."""
+
+    def __init__(self) -> None:
+        self.parties: list[Party] = []
+
+    def __call__(self, **wishes: Any) -> Party:
+        """A new party; takes what `Party` takes."""
+        party = Party(**wishes)
+        self.parties.append(party)
+        return party
+
+    def ladders(self) -> str:
+        """All parties' ladders, for the message of a failed assertion."""
+        return "\n".join(party.ladder() for party in self.parties)
+
+    async def close(self) -> None:
+        """End every party."""
+        await asyncio.gather(*(party.close() for party in self.parties))
+
+
+@pytest.fixture
+async def party_factory() -> AsyncIterator[PartyFactory]:
+    """Makes parties: `party_factory(tone=AGENTS[0], server=("127.0.0.1", 5060), number="1001")`."""
+    factory = PartyFactory()
+    yield factory
+    await factory.close()
