@@ -83,8 +83,9 @@ class RestClient:
         self.endpoints = Endpoints(self.call)
 
     async def __aenter__(self) -> Self:
+        login = aiohttp.encode_basic_auth(self._address.user, self._address.password, "utf-8")
         self._session = aiohttp.ClientSession(
-            auth=aiohttp.BasicAuth(self._address.user, self._address.password, "utf-8"),
+            headers={"Authorization": login},
             connector=aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_S, limit=CONNECTIONS),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),  # ours are around each request as a whole
