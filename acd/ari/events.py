@@ -1,7 +1,7 @@
 """The event stream of one Asterisk: a websocket that always comes back.
 
-One connection after the other, each CONNECTING (handshake) → SYNCING (filters, subscriptions, then
-`on_connected`, while events are kept back) → LIVE (events are delivered as they come) → DOWN. Each
+One connection after the other, each CONNECTING (handshake) → SYNCING (filters, then `on_connected`,
+while events are kept back) → LIVE (events are delivered as they come) → DOWN. Each
 way of ending is treated alike: it is logged once and the next connection is tried after a delay.
 Events of the gap are lost, so every connect ends in `on_connected`, which compares with Asterisk.
 """
@@ -47,22 +47,22 @@ class StreamState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StasisApp:
-    """A Stasis application, with what Asterisk forgets and so is told anew at every connect.
+    """A Stasis application and its filter, which Asterisk forgets and is told anew at each connect.
 
-    `allowed` and `disallowed` are event types (none allowed means all), `subscriptions` event
-    sources such as `endpoint:PJSIP`.
+    `allowed` and `disallowed` are event types; none allowed means all.
     """
 
     name: str
     allowed: tuple[str, ...] = ()
     disallowed: tuple[str, ...] = ()
-    subscriptions: tuple[str, ...] = ()
 
 
 # Half of a call's events, and nobody reads them. A list of what is disallowed and not of what is
 # allowed, so that event types of newer Asterisks still come.
 ACD = StasisApp(name="acd", disallowed=("ChannelDialplan", "ChannelVarset"))
 # On its own, since subscribing to endpoints sends all events of their channels a second time.
+# `on_connected` subscribes it to `endpoint:PJSIP`, after provisioning: before there is a first
+# endpoint, Asterisk answers that with 422.
 PRESENCE = StasisApp(
     name="acd-presence",
     allowed=(
@@ -72,7 +72,6 @@ PRESENCE = StasisApp(
         "EndpointStateChange",
         "PeerStatusChange",
     ),
-    subscriptions=("endpoint:PJSIP",),
 )
 
 
@@ -237,7 +236,7 @@ class EventStream:
     async def _sync(self) -> None:
         try:
             for app in self._apps:
-                await self._prepare(app)
+                await self._filter(app)
             await self._on_connected()
         except AriError as error:
             raise StreamEnded(f"sync failed: {error}") from error
@@ -250,11 +249,10 @@ class EventStream:
         self._last_reason = ""
         logger.info("event stream live", extra={"node_id": self._node_id})
 
-    async def _prepare(self, app: StasisApp) -> None:
-        applications = self._rest.applications
-        await applications.filter(app.name, allowed=app.allowed, disallowed=app.disallowed)
-        if app.subscriptions:
-            await applications.subscribe(app.name, *app.subscriptions)
+    async def _filter(self, app: StasisApp) -> None:
+        await self._rest.applications.filter(
+            app.name, allowed=app.allowed, disallowed=app.disallowed
+        )
 
     async def _hand_out_kept_back(self) -> None:
         """In their order, until none is left; the reader may add more in between."""
