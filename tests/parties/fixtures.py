@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.parties.baresip import BaresipFactory
 from tests.parties.party import Party
+from tests.parties.sipp import SippFactory
 
 
 class PartyFactory:
@@ -38,3 +42,26 @@ async def party_factory() -> AsyncIterator[PartyFactory]:
     factory = PartyFactory()
     yield factory
     await factory.close()
+
+
+@pytest.fixture
+async def sipp(tmp_path: Path) -> AsyncIterator[SippFactory]:
+    """Starts SIPp: `sipp.callers(...)`, `sipp.agents(...)`."""
+    _need("sipp")
+    factory = SippFactory(tmp_path / "sipp")
+    yield factory
+    await factory.close()
+
+
+@pytest.fixture
+async def baresip(tmp_path: Path) -> AsyncIterator[BaresipFactory]:
+    """Starts softphones: `await baresip(number="1001", password="...", server=...)`."""
+    _need("baresip")
+    factory = BaresipFactory(tmp_path / "baresip")
+    yield factory
+    await factory.close()
+
+
+def _need(program: str) -> None:
+    if shutil.which(program) is None:
+        pytest.fail(f"{program} is missing: tools/test-packages installs it")
