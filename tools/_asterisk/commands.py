@@ -5,12 +5,15 @@ import json
 import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from _asterisk import instances, sources
-from _asterisk.instances import Instance, Order
+from _asterisk import instances, records, sources
 from _asterisk.places import Trouble
 from _asterisk.ports import Wishes
+from _asterisk.records import Instance, Order
+
+Words = argparse.Namespace
 
 
 def main() -> int:
@@ -24,42 +27,49 @@ def main() -> int:
     return 0
 
 
-def _install(words: argparse.Namespace) -> None:
+def _install(words: Words) -> None:
     source = sources.find()
     print(f"{source.banner.strip()} ({source.kind})")
 
 
-def _start(words: argparse.Namespace) -> None:
+def _start(words: Words) -> None:
     began = time.monotonic()
+    wishes = Wishes(
+        sip=words.sip_port,
+        http=words.http_port,
+        rtp_start=words.rtp_start,
+        rtp_end=words.rtp_end,
+    )
     order = Order(
         name=words.name,
-        ports=Wishes(
-            sip=words.sip_port, http=words.http_port, rtp_start=words.rtp_start,
-            rtp_end=words.rtp_end,
-        ),
-        address=words.address, identify_by=words.identify_by, password=words.ari_password,
-        music=words.music, config=words.config_dir, fresh=words.fresh,
-    )  # fmt: skip
+        ports=wishes,
+        address=words.address,
+        identify_by=words.identify_by,
+        password=words.ari_password,
+        music=words.music,
+        config=words.config_dir,
+        verbose=words.verbose,
+        fresh=words.fresh,
+    )
     _tell(instances.start(order), began, words.json)
 
 
-def _restart(words: argparse.Namespace) -> None:
+def _restart(words: Words) -> None:
     began = time.monotonic()
     _tell(instances.restart(_named(words.name)), began, words.json)
 
 
-def _stop(words: argparse.Namespace) -> None:
-    for instance in instances.every() if words.all else _perhaps(words.name):
+def _stop(words: Words) -> None:
+    for instance in records.every() if words.all else _perhaps(words.name):
         instances.stop(instance)
 
 
-def _kill(words: argparse.Namespace) -> None:
-    if not instances.kill(_named(words.name)):
-        raise Trouble(f"Instance {words.name!r} outlives SIGKILL. See the kernel's log.")
+def _kill(words: Words) -> None:
+    instances.kill(_named(words.name))
 
 
-def _status(words: argparse.Namespace) -> None:
-    found = _perhaps(words.name) if words.name else instances.every()
+def _status(words: Words) -> None:
+    found = _perhaps(words.name) if words.name else records.every()
     facts = [instance.facts() for instance in found]
     if words.json:
         print(json.dumps(facts))
@@ -68,15 +78,15 @@ def _status(words: argparse.Namespace) -> None:
         print("{name}: {state}, process {pid}, SIP {sip_port}, {ari_url}".format(**fact))
 
 
-def _cli(words: argparse.Namespace) -> None:
+def _cli(words: Words) -> None:
     print(instances.console(_named(words.name), words.command), end="")
 
 
-def _rest_api(words: argparse.Namespace) -> None:
+def _rest_api(words: Words) -> None:
     print(sources.find().rest_api())
 
 
-def _logs(words: argparse.Namespace) -> None:
+def _logs(words: Words) -> None:
     for name in ("console", "messages"):
         log = _named(words.name).folder / "log" / name
         if log.exists():
@@ -93,64 +103,70 @@ def _tell(instance: Instance, began: float, as_json: bool) -> None:
 
 
 def _named(name: str) -> Instance:
-    instance = instances.find(name)
+    instance = records.find(name)
     if instance is None:
         raise Trouble(f"There is no instance {name!r}. See: tools/asterisk status")
     return instance
 
 
 def _perhaps(name: str) -> list[Instance]:
-    instance = instances.find(name)
+    instance = records.find(name)
     return [instance] if instance else []
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tools/asterisk", description=_PURPOSE)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _command(commands, "install", _install, "prepare a fit Asterisk and print its version")
-    _add_start(_command(commands, "start", _start, "start an instance; back when ARI answers"))
-    for name, run, purpose in (
-        ("restart", _restart, "the same instance anew: its ports, password and database"),
-        ("kill", _kill, "end an instance as a crash would"),
-        ("logs", _logs, "print its log"),
-    ):
-        _add_name(_command(commands, name, run, purpose))
-    commands.choices["restart"].add_argument("--json", action="store_true")
-    stop = _command(commands, "stop", _stop, "end one instance, or all")
-    which = stop.add_mutually_exclusive_group(required=True)
-    which.add_argument("--name", type=_name)
-    which.add_argument("--all", action="store_true")
-    status = _command(commands, "status", _status, "list the instances")
+
+    def command(name: str, run: Callable[[Words], None], purpose: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=purpose, description=purpose)
+        added.set_defaults(run=run)
+        return added
+
+    command("install", _install, "prepare a fit Asterisk and print its version")
+    _add_start(command("start", _start, "start an instance; returns when ARI answers"))
+    restart = command("restart", _restart, "start it anew with its ports, password and database")
+    _add_name(restart)
+    _add_json(restart)
+    _add_stop(command("stop", _stop, "end one instance, or all"))
+    _add_name(command("kill", _kill, "end an instance as a crash would"))
+    status = command("status", _status, "list the instances")
     status.add_argument("--name", type=_name)
-    status.add_argument("--json", action="store_true")
-    cli = _command(commands, "cli", _cli, "run one console command")
+    _add_json(status)
+    cli = command("cli", _cli, "run one console command")
     _add_name(cli)
     cli.add_argument("command")
-    _command(commands, "rest-api", _rest_api, "print the folder of ARI's JSON files")
+    command("rest-api", _rest_api, "print the folder of ARI's JSON files")
+    _add_name(command("logs", _logs, "print an instance's log"))
     return parser
 
 
-def _command(commands, name, run, purpose):  # type: ignore[no-untyped-def]
-    command = commands.add_parser(name, help=purpose, description=purpose)
-    command.set_defaults(run=run)
-    return command
+def _add_start(start: argparse.ArgumentParser) -> None:
+    _add_name(start)
+    for option in ("--sip-port", "--http-port", "--rtp-start", "--rtp-end"):
+        start.add_argument(option, type=_port, metavar="PORT", help="default: a free one")
+    start.add_argument("--address", default="127.0.0.1", help="for SIP (127.0.0.1)")
+    start.add_argument("--identify-by", choices=("ip", "username"), default="ip", help=_IDENTIFY)
+    start.add_argument("--ari-password", type=_password, help="default: a random one")
+    start.add_argument("--music", type=Path, help="folder of music; its folders become classes")
+    start.add_argument("--config-dir", type=Path, help="*.conf that replace those of the product")
+    start.add_argument("--verbose", action="store_true", help="log the dialplan's steps too")
+    start.add_argument("--fresh", action="store_true", help="forget what this name left behind")
+    _add_json(start)
+
+
+def _add_stop(stop: argparse.ArgumentParser) -> None:
+    which = stop.add_mutually_exclusive_group(required=True)
+    which.add_argument("--name", type=_name)
+    which.add_argument("--all", action="store_true")
 
 
 def _add_name(command: argparse.ArgumentParser) -> None:
     command.add_argument("--name", type=_name, default="acd", help="which instance (acd)")
 
 
-def _add_start(start: argparse.ArgumentParser) -> None:
-    _add_name(start)
-    for option in ("--sip-port", "--http-port", "--rtp-start", "--rtp-end"):
-        start.add_argument(option, type=int, metavar="PORT", help="default: a free one")
-    start.add_argument("--address", default="127.0.0.1", help="for SIP and RTP (127.0.0.1)")
-    start.add_argument("--identify-by", choices=("ip", "username"), default="ip", help=_IDENTIFY)
-    start.add_argument("--ari-password", help="default: a random one")
-    start.add_argument("--music", type=Path, help="folder of music; its folders become classes")
-    start.add_argument("--config-dir", type=Path, help="*.conf that replace those of the product")
-    start.add_argument("--fresh", action="store_true", help="forget the database of that name")
-    start.add_argument("--json", action="store_true", help="print one JSON object")
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _name(text: str) -> str:
@@ -159,5 +175,18 @@ def _name(text: str) -> str:
     return text
 
 
-_IDENTIFY = "what tells whose a request is first; username where phones share a trunk's address (ip)"
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; use a number from 1 to 65535")
+    return int(text)
+
+
+def _password(text: str) -> str:
+    # In Asterisk's configuration a semicolon starts a comment and spaces at the ends are lost.
+    if not re.fullmatch(r"[!-:<-~]+", text):
+        raise argparse.ArgumentTypeError("use visible ASCII without semicolons")
+    return text
+
+
 _PURPOSE = "Brings a fit Asterisk 22 and runs instances of it side by side."
+_IDENTIFY = "what tells first whose a request is; username where phones share a trunk's address"

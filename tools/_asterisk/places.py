@@ -10,7 +10,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 TEMPLATES = REPOSITORY / "asterisk-config"
 
 
-class Trouble(Exception):  # noqa: N818 - it is what people read, not what code handles
+class Trouble(Exception):
     """What went wrong, in a sentence, and the remedy, in another."""
 
 

@@ -46,8 +46,9 @@ class Process:
 def _stat(pid: int) -> list[str] | None:
     """The fields of /proc/PID/stat from the third on, the state; None if it is gone."""
     if not Path("/proc/self/stat").exists():
-        raise Trouble("/proc is not there, so no process can be watched. Mount it: "
-                      "mount -t proc proc /proc.")
+        raise Trouble(
+            "/proc is not there, so no process can be watched. Mount it: mount -t proc proc /proc."
+        )
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

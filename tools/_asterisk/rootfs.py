@@ -10,6 +10,8 @@ from _asterisk import fitness, places
 from _asterisk.places import Trouble
 
 HOME = "/srv/acd"  # where an instance's folder is mounted inside
+# In a mount namespace of its own nothing that is mounted can stay behind.
+NAMESPACE = ("unshare", "--mount", "--propagation", "private")
 _SUITE = "forky"
 _PACKAGES = ("asterisk", "asterisk-core-sounds-en-wav")
 _NOT_NEEDED = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*")
@@ -30,6 +32,7 @@ def ready() -> Path:
 
     Raises Trouble if it cannot be built, or if what was built is no fit Asterisk.
     """
+    _require_root()
     root = _base() / "root"
     if root.exists():
         return root
@@ -40,17 +43,22 @@ def ready() -> Path:
 
 
 def banner(root: Path) -> str:
-    """What its Asterisk says of its version. Raises Trouble if it does not run."""
-    done = subprocess.run(
-        ["chroot", root, "/usr/sbin/asterisk", "-V"], capture_output=True, text=True, check=False
-    )
+    """What its Asterisk says of its version. Raises Trouble if it cannot be entered or run."""
+    words = [*NAMESPACE, "chroot", str(root), "/usr/sbin/asterisk", "-V"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    said = done.stderr.strip()
+    if "not permitted" in said:
+        raise Trouble(
+            f"This machine does not permit what a root file system needs: {said}. Allow the "
+            f"container CAP_SYS_ADMIN and CAP_SYS_CHROOT, or put a fit Asterisk on PATH."
+        )
     if done.returncode:
-        raise Trouble(f"Asterisk in {root} does not run: {done.stderr.strip()}. {_again()}")
+        again = f"Delete {root} and run: tools/asterisk install"
+        raise Trouble(f"Asterisk in {root} does not run: {said}. {again}")
     return done.stdout.strip()
 
 
 def _build(root: Path) -> None:
-    _require_root()
     _require("mmdebstrap")
     new = root.with_name("root.new")
     _remove(new)
@@ -70,16 +78,18 @@ def _build(root: Path) -> None:
 
 
 def _bootstrap(new: Path, source: str) -> None:
-    """Run mmdebstrap in a mount namespace of its own: nothing it mounts can stay behind."""
     suite = "" if source.startswith("deb [trusted") else _SUITE
     log = _base() / "mmdebstrap.log"
     with log.open("w") as output:
         done = subprocess.run(
-            ["unshare", "--mount", "--propagation", "private", "mmdebstrap", *_OPTIONS,
-             suite, str(new), "-"],
-            input=f"{source}\n", text=True, stdout=output, stderr=subprocess.STDOUT,
-            env=_plain_environment(), check=False,
-        )  # fmt: skip
+            [*NAMESPACE, "mmdebstrap", *_OPTIONS, suite, str(new), "-"],
+            input=f"{source}\n",
+            text=True,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=_plain_environment(),
+            check=False,
+        )
     if done.returncode:
         said = [line for line in log.read_text().splitlines() if line.startswith("E:")]
         raise Trouble(
@@ -91,7 +101,10 @@ def _bootstrap(new: Path, source: str) -> None:
 
 def _mirror_source() -> str:
     """The Debian mirror that this machine's own apt uses, as a line of sources.list."""
-    mirror = os.environ.get("ACD_DEBIAN_MIRROR") or _mirror() or (_apt("update"), _mirror())[1]
+    mirror = os.environ.get("ACD_DEBIAN_MIRROR") or _mirror()
+    if not mirror:
+        _apt("update")
+        mirror = _mirror()
     if not mirror:
         raise Trouble("apt here knows no Debian mirror. Name one in ACD_DEBIAN_MIRROR.")
     return f"deb {mirror} {_SUITE} main"
@@ -99,10 +112,17 @@ def _mirror_source() -> str:
 
 def _mirror() -> str:
     lines = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(ORIGIN)/$(LABEL) $(REPO_URI)",
-         "Created-By: Packages"],
-        capture_output=True, text=True, check=False,
-    ).stdout.splitlines()  # fmt: skip
+        [
+            "apt-get",
+            "indextargets",
+            "--format",
+            "$(ORIGIN)/$(LABEL) $(REPO_URI)",
+            "Created-By: Packages",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.splitlines()
     found = (line.split() for line in lines if line.startswith("Debian/Debian "))
     return next((words[1] for words in found), "")
 
@@ -162,9 +182,11 @@ def _require(program: str) -> None:
 
 def _apt(*words: str) -> None:
     subprocess.run(
-        ["apt-get", "--quiet=2", *words], check=False, stdout=subprocess.DEVNULL,
+        ["apt-get", "--quiet=2", *words],
+        check=False,
+        stdout=subprocess.DEVNULL,
         env=_plain_environment(),
-    )  # fmt: skip
+    )
 
 
 def _remove(folder: Path) -> None:
@@ -183,10 +205,6 @@ def _checksum(file: Path) -> str:
 
 def _plain_environment() -> dict[str, str]:
     return {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-
-
-def _again() -> str:
-    return f"Delete {_base() / 'root'} and run: tools/asterisk install."
 
 
 def _base() -> Path:

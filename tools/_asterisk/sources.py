@@ -88,7 +88,9 @@ class InRoot:
 
     def launch(self, folder: Path) -> int:
         namespace = ["unshare", "--mount", "--propagation", "private"]
-        return _spawn([*namespace, "sh", "-c", _ENTER, "enter", str(self.root), str(folder)], folder)
+        return _spawn(
+            [*namespace, "sh", "-c", _ENTER, "enter", str(self.root), str(folder)], folder
+        )
 
     def console(self, folder: Path, pid: int, command: str) -> list[str]:
         inside = ["asterisk", "-C", f"{rootfs.HOME}/etc/asterisk.conf", "-rx", command]
@@ -98,7 +100,8 @@ class InRoot:
         return _rest_api_below(self.root)
 
 
-# $1 is the root file system, $2 the instance's folder. Names are looked up as on the machine itself.
+# $1 is the root file system, $2 the instance's folder. The three files make names and times those
+# of the machine.
 _ENTER = f"""
 set -e
 mount --bind "$2" "$1{rootfs.HOME}"
@@ -108,8 +111,8 @@ mount -t tmpfs tmpfs "$1/tmp"
 for file in /etc/resolv.conf /etc/hosts /etc/localtime; do
     if [ -e "$file" ] && [ -e "$1$file" ]; then mount --bind "$file" "$1$file"; fi
 done
-cd /
-exec chroot --userspec=asterisk:asterisk "$1" /usr/sbin/asterisk -f -C {rootfs.HOME}/etc/asterisk.conf
+exec chroot --userspec=asterisk:asterisk "$1" \\
+    /usr/sbin/asterisk -f -C {rootfs.HOME}/etc/asterisk.conf
 """
 
 
@@ -132,10 +135,20 @@ class InDocker:
     def launch(self, folder: Path) -> int:
         name = self._container(folder)
         _docker(
-            "run", "--detach", "--rm", f"--name={name}", "--network=host",
-            "--ulimit=nofile=65536", f"--volume={folder}:{rootfs.HOME}", "--user=asterisk",
-            "--entrypoint=asterisk", self.image, "-f", "-C", f"{rootfs.HOME}/etc/asterisk.conf",
-        )  # fmt: skip
+            "run",
+            "--detach",
+            "--rm",
+            f"--name={name}",
+            "--network=host",
+            "--ulimit=nofile=65536",
+            f"--volume={folder}:{rootfs.HOME}",
+            "--user=asterisk",
+            "--entrypoint=asterisk",
+            self.image,
+            "-f",
+            "-C",
+            f"{rootfs.HOME}/etc/asterisk.conf",
+        )
         return int(_docker("inspect", "--format={{.State.Pid}}", name))
 
     def console(self, folder: Path, pid: int, command: str) -> list[str]:
@@ -181,7 +194,7 @@ def _first() -> Source:
         except Absent:
             continue
         except Trouble as trouble:
-            print(f"tools/asterisk: {trouble} Looking further.", file=sys.stderr)
+            print(f"tools/asterisk: {trouble} Looking on.", file=sys.stderr)
     return InRoot(rootfs.ready())
 
 
@@ -231,14 +244,17 @@ def _spawn(words: list[str], folder: Path, user: str | None = None) -> int:
     """Start it apart from this process, with its output in the instance's log folder."""
     with (folder / "log/console").open("a") as output:
         process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/",
-            start_new_session=True, user=user, group=user, env=_environment(folder),
-        )  # fmt: skip
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            start_new_session=True,
+            user=user,
+            group=user,
+            env={"PATH": os.pathsep.join(_SYSTEM_PATH), "LC_ALL": "C.UTF-8", "HOME": "/tmp"},
+        )
     return process.pid
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    return {"PATH": os.pathsep.join(_SYSTEM_PATH), "LC_ALL": "C.UTF-8", "HOME": "/tmp"}
 
 
 def _chown(folder: Path, uid: int, gid: int) -> None:
