@@ -183,7 +183,7 @@ class Channels:
         return [Channel.from_json(each) for each in await self._call("channels.list")]
 
     async def rtp_statistics(self, channel_id: str) -> RTPstat:
-        """AriNotFound also for a channel without RTP."""
+        """AriForbidden for a channel that has no RTP, such as a Local one."""
         return RTPstat.from_json(await self._call("channels.rtpstatistics", channelId=channel_id))
 
 
@@ -357,6 +357,7 @@ class Endpoints:
         self._call = call
 
     async def all(self, technology: str = "PJSIP") -> list[Endpoint]:
+        """Every endpoint of the technology; AriNotFound as long as it has none."""
         found = await self._call("endpoints.listByTech", tech=technology)
         return [Endpoint.from_json(each) for each in found]
 

@@ -1,9 +1,9 @@
 """The event stream of one Asterisk: a websocket that always comes back.
 
 One connection after the other, each CONNECTING (handshake) → SYNCING (filters, then `on_connected`,
-while events are kept back) → LIVE (events are delivered as they come) → DOWN. Each
-way of ending is treated alike: it is logged once and the next connection is tried after a delay.
-Events of the gap are lost, so every connect ends in `on_connected`, which compares with Asterisk.
+while events are kept back) → LIVE (events are delivered as they come) → DOWN. All ways of ending
+are treated alike: logged once, and the next connection is tried after a delay. The events of the
+gap are lost, which is why `on_connected` compares with Asterisk at every connect.
 """
 
 from __future__ import annotations
@@ -95,6 +95,25 @@ class StreamEnded(Exception):
     """This connection is over, for the reason given; another one follows."""
 
 
+class Backoff:
+    """Seconds to wait before the next attempt: doubling up to a bound, with jitter, for ever.
+
+    The jitter (half to all of the delay) keeps the clients of a restarted server apart.
+    """
+
+    def __init__(self, first_s: float, longest_s: float) -> None:
+        self._first_s = first_s
+        self._longest_s = longest_s
+        self._now_s = first_s
+
+    def next_s(self) -> float:
+        delay_s, self._now_s = self._now_s, min(2 * self._now_s, self._longest_s)
+        return delay_s * random.uniform(0.5, 1.0)
+
+    def reset(self) -> None:
+        self._now_s = self._first_s
+
+
 class EventStream:
     """Delivers the events of the applications to `deliver`, in Asterisk's order, for ever.
 
@@ -124,7 +143,7 @@ class EventStream:
         self._times = times
         self._state = StreamState.DOWN
         self._kept_back: deque[Event] = deque()
-        self._delay_s = times.first_delay_s
+        self._backoff = Backoff(times.first_delay_s, times.longest_delay_s)
         self._ever_connected = False
         self._last_reason = ""
 
@@ -143,12 +162,12 @@ class EventStream:
             try:
                 await self._connect()
             except StreamEnded as ended:
-                self._log_end(str(ended))
+                delay_s = self._backoff.next_s()
+                self._log_end(str(ended), delay_s)
             finally:
                 self._kept_back.clear()
                 self._become(StreamState.DOWN)
-            await asyncio.sleep(self._delay_s * random.uniform(0.5, 1.0))
-            self._delay_s = min(2 * self._delay_s, self._times.longest_delay_s)
+            await asyncio.sleep(delay_s)
 
     async def _connect(self) -> NoReturn:
         self._become(StreamState.CONNECTING)
@@ -245,7 +264,7 @@ class EventStream:
             raise StreamEnded("sync failed") from error
         await self._hand_out_kept_back()
         self._become(StreamState.LIVE)
-        self._delay_s = self._times.first_delay_s
+        self._backoff.reset()
         self._last_reason = ""
         logger.info("event stream live", extra={"node_id": self._node_id})
 
@@ -273,13 +292,18 @@ class EventStream:
             self._state = state
             self._on_state(state)
 
-    def _log_end(self, reason: str) -> None:
+    def _log_end(self, reason: str, delay_s: float) -> None:
         """Once for each reason: an Asterisk that is away for an hour is not worth 700 lines."""
         if reason != self._last_reason:
             self._last_reason = reason
             logger.warning(
                 "event stream down",
-                extra={"node_id": self._node_id, "state": self._state.name, "reason": reason},
+                extra={
+                    "node_id": self._node_id,
+                    "state": self._state.name,
+                    "reason": reason,
+                    "next_attempt_s": round(delay_s, 3),
+                },
             )
 
 

@@ -322,7 +322,7 @@ class FakeAri:
         self._application(p)
         for source in p["eventSource"]:
             if source not in self.subscriptions.get(p["applicationName"], []):
-                raise Refusal(409, "Application not subscribed to event source")
+                raise Refusal(422, "Event source was not subscribed to")
             self.subscriptions[p["applicationName"]].remove(source)
         return self._application(p)
 

@@ -12,6 +12,8 @@ from typing import Any
 
 Json = dict[str, Any]
 STARTED = "2026-01-01T00:00:00.000+0000"
+# What the reasons of a hang-up are as Q.850 causes.
+CAUSES = {"normal": 16, "busy": 17, "no_answer": 19, "rejected": 21, "answered_elsewhere": 26}
 
 
 class Refusal(Exception):
@@ -44,6 +46,7 @@ class World:
         self.startup_time = STARTED
         self.app_of: dict[str, str] = {}
         self._told_of_end: dict[str, str] = {}
+        self._apps_of_bridge: dict[str, set[str]] = {}
 
     # What phones, callers and the dialplan do.
 
@@ -60,15 +63,18 @@ class World:
     def phone_rings(self, channel_id: str) -> None:
         """180 from the phone."""
         self._change_state(channel_id, "Ringing")
+        self._dial(channel_id, "RINGING")
 
     def phone_answers(self, channel_id: str) -> None:
         """200 OK from the phone: the channel enters the application it was originated for."""
         self._change_state(channel_id, "Up")
+        self._dial(channel_id, "ANSWER")
         app, *args = self.channels[channel_id]["dialplan"]["app_data"].split(",")
         self._enter(channel_id, app, args)
 
     def hangs_up(self, channel_id: str, *, cause: int = 16, tech_cause: int | None = None) -> None:
         """The far end ends the channel, or refuses it: with a Q.850 cause, and a SIP status."""
+        self._tell(channel_id, {"type": "ChannelHangupRequest", "cause": cause})
         self._end_channel(channel_id, cause, tech_cause)
 
     def presses(self, channel_id: str, digit: str) -> None:
@@ -94,7 +100,7 @@ class World:
         for name, value in p.get("variables", {}).items():
             self.variables[channel_id, name] = value
         self._told_of_end[channel_id] = p["app"]
-        self._emit(p["app"], {"type": "ChannelCreated", "channel": dict(channel)})
+        self._dial(channel_id, "")
         return channel
 
     def answer(self, p: Json) -> None:
@@ -119,7 +125,9 @@ class World:
 
     def hangup(self, p: Json) -> None:
         self._channel(p)
-        self._end_channel(p["channelId"], int(p.get("reason_code", 16)), None)
+        self._tell(p["channelId"], {"type": "ChannelHangupRequest", "cause": 32})
+        cause = p.get("reason_code", CAUSES.get(p.get("reason", "normal"), 0))
+        self._end_channel(p["channelId"], int(cause), None)
 
     def play(self, p: Json) -> Json:
         self._in_stasis(p)
@@ -146,7 +154,6 @@ class World:
         args = p.get("appArgs", "").split(",") if p.get("appArgs") else []
         snoop = self._new_channel(p["snoopId"], f"Snoop/{p['channelId']}-{p['snoopId']}", "Up")
         snoop["dialplan"]["app_data"] = ",".join([p["app"], *args])
-        self._told_of_end[p["snoopId"]] = p["app"]
         self._enter(p["snoopId"], p["app"], args)
         return snoop
 
@@ -159,7 +166,7 @@ class World:
     def rtp_statistics(self, p: Json) -> Json:
         channel = self._channel(p)
         if p["channelId"] not in self.rtp:
-            raise Refusal(404, "RTP info not found")
+            raise Refusal(403, "Unsupported channel type")
         return {"channel_uniqueid": channel["id"], **self.rtp[p["channelId"]]}
 
     # Bridges.
@@ -192,6 +199,7 @@ class World:
         for channel_id in p["channel"]:
             self._leave_bridge(channel_id)
             bridge["channels"].append(channel_id)
+            self._apps_of_bridge.setdefault(bridge["id"], set()).add(self.app_of[channel_id])
             self._tell(channel_id, self._membership("ChannelEnteredBridge", bridge))
 
     def remove_channel(self, p: Json) -> None:
@@ -203,11 +211,10 @@ class World:
 
     def destroy_bridge(self, p: Json) -> None:
         bridge = self._bridge(p)
-        members = list(bridge["channels"])
-        for channel_id in members:
+        for channel_id in list(bridge["channels"]):
             self._leave_bridge(channel_id)
         del self.bridges[p["bridgeId"]]
-        for app in {self.app_of[each] for each in members if each in self.app_of}:
+        for app in sorted(self._apps_of_bridge.pop(p["bridgeId"], set())):
             self._emit(app, {"type": "BridgeDestroyed", "bridge": bridge})
 
     def record_bridge(self, p: Json) -> Json:
@@ -240,7 +247,10 @@ class World:
         del self.recordings[p["recordingName"]]
 
     def endpoints_of(self, p: Json) -> list[Json]:
-        return [each for each in self.endpoints.values() if each["technology"] == p["tech"]]
+        among = [each for each in self.endpoints.values() if each["technology"] == p["tech"]]
+        if not among:
+            raise Refusal(404, "No Endpoints found")
+        return among
 
     def get_endpoint(self, p: Json) -> Json:
         return found(self.endpoints, f"{p['tech']}/{p['resource']}", "Endpoint")
@@ -334,12 +344,11 @@ class World:
         self._tell(channel_id, {"type": "ChannelStateChange"})
 
     def _end_channel(self, channel_id: str, cause: int, tech_cause: int | None) -> None:
-        """Playbacks of the channel end without a word, as they may in Asterisk."""
-        self._leave_bridge(channel_id)
-        self._leave(channel_id)
         target = f"channel:{channel_id}"
         for each in [k for k, v in self.playbacks.items() if v["target_uri"] == target]:
-            del self.playbacks[each]
+            self.playback_ends(each)
+        self._leave_bridge(channel_id)
+        self._leave(channel_id)
         event = {"type": "ChannelDestroyed", "cause": cause, "cause_txt": f"cause {cause}"}
         if tech_cause is not None:
             event["tech_cause"] = tech_cause
@@ -348,10 +357,18 @@ class World:
         self.music.pop(channel_id, None)
         self._told_of_end.pop(channel_id, None)
 
+    def _dial(self, channel_id: str, status: str) -> None:
+        """How the dialling of an originated channel goes on."""
+        if channel_id in self._told_of_end:
+            peer = dict(self.channels[channel_id])
+            event = {"type": "Dial", "dialstatus": status, "dialstring": "", "forward": ""}
+            self._emit(self._told_of_end[channel_id], event | {"peer": peer})
+
     def subscribe(self, app: str, source: str) -> None:
         kind, _, name = source.partition(":")
         if kind == "channel":
-            found(self.channels, name, "Channel")
+            if name not in self.channels:
+                raise Refusal(422, "Event source does not exist")
             self._told_of_end[name] = app
 
     def _leave_bridge(self, channel_id: str) -> None:
@@ -373,7 +390,7 @@ class World:
         self._emit(app, event)
 
 
-def found(among: dict[Any, Any], key: Any, what: str) -> Any:
+def found(among: dict[Any, Json], key: Any, what: str) -> Json:
     if key not in among:
         raise Refusal(404, f"{what} not found")
     return among[key]
