@@ -1,0 +1,111 @@
+"""An agent: status, assignments, devices. Whether one is ready is derived, never stored."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from acd.agents.assignment import Assignment, Move, Phase
+from acd.agents.device import STAGES, Device, DeviceKind
+from acd.ids import AgentId, ChannelId, InteractionId, ProjectName, StatusName
+from acd.settings import Category, RingMode
+
+
+class NotReady(StrEnum):
+    """What keeps an agent from being offered anything."""
+
+    LOGGED_OUT = "logged out"
+    STATUS = "not available"
+    BUSY = "busy"
+    DEVICE = "no device"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    id: AgentId
+    ring: RingMode
+    project: ProjectName | None = None
+    status: StatusName | None = None
+    category: Category = Category.OFFLINE
+    since: datetime
+    """When the status began."""
+    pending: StatusName | None = None
+    """The status asked for during a call: one slot, the last one asked for stands."""
+    leaving: bool = False
+    """Logged out when the call is over."""
+    assignments: tuple[Assignment, ...] = ()
+    devices: tuple[Device, ...] = ()
+    idle_since: datetime
+    acw_until: datetime | None = None
+    misses: int = 0
+
+    @property
+    def key(self) -> AgentId:
+        return self.id
+
+    @property
+    def due(self) -> datetime | None:
+        """When after-call work or a device's rest ends."""
+        waits = [self.acw_until, *(d.rest_until for d in self.devices)]
+        waits += [d.out_until for d in self.devices]
+        return min((wait for wait in waits if wait), default=None)
+
+    @property
+    def stages(self) -> tuple[tuple[DeviceKind, ...], ...]:
+        """The devices that can ring now, in the order the agent prefers."""
+        usable = {device.kind for device in self.devices if device.usable}
+        stages = (tuple(k for k in stage if k in usable) for stage in STAGES[self.ring])
+        return tuple(stage for stage in stages if stage)
+
+    @property
+    def not_ready(self) -> NotReady | None:
+        """Why the agent cannot be offered anything; None if ready."""
+        if self.project is None:
+            return NotReady.LOGGED_OUT
+        if self.category is not Category.AVAILABLE:
+            return NotReady.STATUS
+        if self.assignments or any(device.legs for device in self.devices):
+            return NotReady.BUSY
+        return None if self.stages else NotReady.DEVICE
+
+    def device(self, kind: DeviceKind) -> Device:
+        return next(device for device in self.devices if device.kind == kind)
+
+    def with_device(self, device: Device) -> Self:
+        devices = tuple(device if d.kind == device.kind else d for d in self.devices)
+        return replace(self, devices=devices)
+
+    def with_leg(self, kind: DeviceKind, channel: ChannelId) -> Self:
+        device = self.device(kind)
+        return self.with_device(replace(device, legs=(*device.legs, channel)))
+
+    def without_leg(self, channel: ChannelId, rest_until: datetime | None) -> Self:
+        """The device is on hook again; it rests if it was we who ended the leg."""
+        for device in self.devices:
+            if channel in device.legs:
+                legs = tuple(leg for leg in device.legs if leg != channel)
+                rest = rest_until or device.rest_until
+                return self.with_device(replace(device, legs=legs, rest_until=rest))
+        return self
+
+    def assignment(self, interaction: InteractionId) -> Assignment | None:
+        return next((a for a in self.assignments if a.interaction == interaction), None)
+
+    def assign(self, assignment: Assignment) -> Self:
+        return replace(self, assignments=(*self.assignments, assignment))
+
+    def move(self, interaction: InteractionId, move: Move) -> Self:
+        """The agent after the move of that assignment; raises IllegalMove."""
+        assignments = []
+        for assignment in self.assignments:
+            if assignment.interaction == interaction:
+                moved = assignment.move(move, self.id)
+                assignments += [moved] if moved else []
+            else:
+                assignments.append(assignment)
+        return replace(self, assignments=tuple(assignments))
+
+    @property
+    def phase(self) -> Phase | None:
+        """What the agent is doing with a call, if anything."""
+        return self.assignments[0].phase if self.assignments else None

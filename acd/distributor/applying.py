@@ -1,0 +1,46 @@
+"""Applying: a new version of the configuration is taken over without touching calls."""
+
+from dataclasses import replace
+
+from acd.agents.agent import Agent
+from acd.distributor.staffing import new_agent, reach_mobile
+from acd.distributor.turn import Turn, logged_out
+from acd.ids import QueueName
+from acd.requests import Apply
+from acd.settings import AVAILABLE, QueueSettings, Settings
+
+
+def apply(turn: Turn, request: Apply) -> None:
+    """Take over the settings. A removed queue drains, a removed agent leaves after the call."""
+    turn.state.use(replace(request.settings, queues=_with_draining(turn, request.settings)))
+    for settings in request.settings.agents.values():
+        if settings.agent not in turn.state.agents:
+            turn.state.put(new_agent(turn, settings))
+            if turn.state.node_up(settings.node):
+                reach_mobile(turn, turn.state.agents[settings.agent])
+    for agent in list(turn.state.agents.values()):
+        _apply_to(turn, agent)
+
+
+def _with_draining(turn: Turn, settings: Settings) -> dict[QueueName, QueueSettings]:
+    """The queues, with those that are no longer configured but still hold an entry."""
+    queues = dict(settings.queues)
+    for entry in turn.state.entries.values():
+        if entry.queue not in queues:
+            removed = turn.state.settings.queues[entry.queue]
+            queues[entry.queue] = replace(removed, draining=True)
+    return queues
+
+
+def _apply_to(turn: Turn, agent: Agent) -> None:
+    settings = turn.state.settings.agents.get(agent.id)
+    if settings is None:
+        gone = replace(agent, leaving=True) if agent.assignments else logged_out(agent, turn.now)
+        turn.state.put(gone)
+        return
+    agent = replace(agent, ring=settings.ring)
+    statuses = turn.state.settings.statuses
+    if agent.status is not None:
+        status = agent.status if agent.status in statuses else AVAILABLE
+        agent = replace(agent, status=status, category=statuses[status].category)
+    turn.state.put(agent)

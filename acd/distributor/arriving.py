@@ -1,0 +1,63 @@
+"""Arriving: a call comes in and is given its first place."""
+
+from dataclasses import replace
+
+from acd.agents.agent import Agent
+from acd.agents.device import DeviceKind
+from acd.calls.interaction import Interaction, InteractionOutcome
+from acd.calls.leg import Leg, LegMove, LegState, Role
+from acd.distributor.turn import Turn, hang_up
+from acd.distributor.waiting import enter
+from acd.effects import Answer, Reason, Watch
+from acd.facts import CallArrived
+from acd.ids import interaction_id, lane_of
+from acd.queues.entry import EntryKind
+
+
+def call_arrived(turn: Turn, fact: CallArrived) -> None:
+    if fact.channel in turn.state.legs:
+        return
+    queue = turn.state.settings.routes.get(fact.number)
+    interaction = Interaction(
+        id=interaction_id(turn.state.run, turn.state.next_number()),
+        node=fact.channel.node,
+        caller=fact.caller,
+        number=fact.number,
+        started_at=turn.now,
+        project=turn.state.queue(queue).project if queue else None,
+        caller_channel=fact.channel,
+    )
+    turn.state.put(interaction)
+    leg = _leg(turn, fact, interaction)
+    turn.do(Watch(lane=lane_of(interaction.id), channel=fact.channel))
+    if queue is None:
+        turn.state.put(replace(interaction, reached=InteractionOutcome.FAILED))
+        hang_up(turn, leg, Reason.UNALLOCATED)
+        return
+    leg = leg.move(LegMove.ANSWER) or leg
+    turn.do(Answer(lane=lane_of(interaction.id), channel=leg.channel))
+    enter(turn, interaction, queue, EntryKind.CALLER, replace(leg, up_at=turn.now))
+
+
+def _leg(turn: Turn, fact: CallArrived, interaction: Interaction) -> Leg:
+    """The caller's leg; an agent's own phone is in use while it calls."""
+    agent = _agent_on(turn, fact)
+    leg = Leg(
+        channel=fact.channel,
+        interaction=interaction.id,
+        role=Role.CALLER,
+        agent=agent.id if agent else None,
+        state=LegState.RINGING,
+        made=False,
+        asked_at=turn.now,
+    )
+    turn.state.put(leg)
+    if agent:
+        turn.state.put(agent.with_leg(DeviceKind.EXTENSION, leg.channel.id))
+    return leg
+
+
+def _agent_on(turn: Turn, fact: CallArrived) -> Agent | None:
+    if fact.extension is None:
+        return None
+    return turn.state.agent_on(fact.channel.node, fact.extension)

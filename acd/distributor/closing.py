@@ -1,0 +1,136 @@
+"""Ending: offers, entries and interactions end here, each once, with one outcome."""
+
+from dataclasses import replace
+
+from acd.agents.assignment import Move
+from acd.agents.attempt import AttemptOutcome
+from acd.calls.interaction import Interaction, InteractionOutcome
+from acd.calls.leg import Role
+from acd.distributor.turn import Turn, caller_leg, hang_up, move_agent, parties
+from acd.effects import DestroyBridge, Reason, StopPlay
+from acd.ids import Channel, InteractionId, lane_of
+from acd.queues.entry import Entry, EntryKind, EntryOutcome
+from acd.queues.offer import Offer, OfferOutcome
+
+
+def end_attempt(turn: Turn, channel: Channel, outcome: AttemptOutcome) -> None:
+    """The attempt is over; its leg, if it lives, is for the caller of this to end."""
+    attempt = turn.state.attempts[channel]
+    turn.state.end(replace(attempt, outcome=outcome, ended_at=turn.now, due=None))
+    offer = turn.state.offers[attempt.offer]
+    rest = tuple(other for other in offer.attempts if other != channel)
+    turn.state.put(replace(offer, attempts=rest))
+
+
+def cancel_attempts(turn: Turn, offer: Offer, reason: Reason) -> None:
+    """Stop everything of the offer that still rings."""
+    for channel in offer.attempts:
+        end_attempt(turn, channel, AttemptOutcome.CANCELLED)
+        if channel in turn.state.legs:
+            hang_up(turn, turn.state.legs[channel], reason)
+
+
+def end_offer(turn: Turn, offer: Offer, outcome: OfferOutcome) -> None:
+    """The offer is over: nothing of it rings, and unless it was answered the agent is free."""
+    lost_race = outcome is OfferOutcome.LOST_RACE
+    cancel_attempts(turn, offer, Reason.ANSWERED_ELSEWHERE if lost_race else Reason.NORMAL)
+    offer = turn.state.offers[offer.id]
+    if outcome is not OfferOutcome.ANSWERED:
+        if offer.won_by in turn.state.legs:
+            hang_up(turn, turn.state.legs[offer.won_by])
+        move_agent(turn, offer.agent, offer.interaction, Move.RELEASE)
+    turn.state.end(replace(offer, outcome=outcome, ended_at=turn.now, due=None))
+    entry = turn.state.entries[offer.entry]
+    rest = tuple(other for other in entry.offers if other != offer.id)
+    winner = None if entry.winner == offer.id else entry.winner
+    turn.state.put(replace(entry, offers=rest, winner=winner))
+
+
+def end_offers(turn: Turn, entry: Entry, outcome: OfferOutcome) -> None:
+    """End every open offer of the entry, also the one that is being connected."""
+    for offer in entry.offers:
+        end_offer(turn, turn.state.offers[offer], outcome)
+
+
+def end_entry(turn: Turn, entry: Entry, outcome: EntryOutcome) -> None:
+    """The wait is over."""
+    gone = outcome is EntryOutcome.ABANDONED
+    end_offers(turn, entry, OfferOutcome.CALLER_LEFT if gone else OfferOutcome.WITHDRAWN)
+    entry = turn.state.entries[entry.id]
+    turn.state.end(replace(entry, outcome=outcome, ended_at=turn.now, excluded=(), not_before=None))
+
+
+def settle(turn: Turn, interaction_id: InteractionId) -> None:
+    """Look at who is left, and end what makes no sense any more. Every end of a leg or an entry
+    comes through here, so this is the only place that ends an interaction."""
+    interaction = turn.state.interactions.get(interaction_id)
+    if interaction is None:
+        return
+    if not _has_reason_to_live(turn, interaction):
+        _end_all(turn, interaction)
+    _end_lonely_listeners(turn, interaction)
+    _destroy_empty_bridges(turn, interaction)
+    if turn.state.legs_of(interaction_id) or turn.state.entries_of(interaction_id):
+        return
+    interaction = turn.state.interactions[interaction_id]
+    turn.state.end(replace(interaction, outcome=interaction.reached, ended_at=turn.now))
+
+
+def _has_reason_to_live(turn: Turn, interaction: Interaction) -> bool:
+    """A callback is owed, or there is a caller who waits or has somebody."""
+    kinds = {entry.kind for entry in turn.state.entries_of(interaction.id)}
+    if EntryKind.CALLBACK in kinds:
+        return True
+    if caller_leg(turn, interaction) is None:
+        return False
+    return EntryKind.CALLER in kinds or bool(parties(turn, interaction.id))
+
+
+def _end_all(turn: Turn, interaction: Interaction) -> None:
+    for entry in turn.state.entries_of(interaction.id):
+        end_entry(turn, entry, EntryOutcome.ABANDONED)
+    for leg in turn.state.legs_of(interaction.id):
+        hang_up(turn, leg)
+
+
+def _end_lonely_listeners(turn: Turn, interaction: Interaction) -> None:
+    """A supervisor hears through a snoop: neither is of use without the other."""
+    legs = turn.state.legs_of(interaction.id)
+    snoops = [leg for leg in legs if leg.role is Role.SNOOP]
+    listeners = [leg for leg in legs if leg.role is Role.SUPERVISOR and leg.bridge]
+    for leg in (*snoops, *listeners):
+        pair = [other for other in (*snoops, *listeners) if other.agent == leg.agent]
+        if len(pair) < 2:
+            hang_up(turn, leg)
+
+
+def _destroy_empty_bridges(turn: Turn, interaction: Interaction) -> None:
+    """Legs first, the bridge last: the other way round their causes are lost."""
+    used = {leg.bridge for leg in turn.state.legs_of(interaction.id)}
+    used |= {entry.bridge for entry in turn.state.entries_of(interaction.id)}
+    kept = tuple(bridge for bridge in interaction.bridges if bridge in used)
+    if kept == interaction.bridges:
+        return
+    for bridge in interaction.bridges:
+        if bridge not in used:
+            turn.do(
+                DestroyBridge(lane=lane_of(interaction.id), node=interaction.node, bridge=bridge)
+            )
+    turn.state.put(replace(turn.state.interactions[interaction.id], bridges=kept))
+
+
+def stop_whisper(turn: Turn, offer: Offer) -> Offer:
+    """The agent hears no more of what comes before the caller."""
+    if offer.whisper is None:
+        return offer
+    interaction = turn.state.interactions[offer.interaction]
+    turn.do(StopPlay(lane=lane_of(interaction.id), node=interaction.node, playback=offer.whisper))
+    offer = replace(offer, whisper=None)
+    turn.state.put(offer)
+    return offer
+
+
+def reach(turn: Turn, interaction_id: InteractionId, outcome: InteractionOutcome) -> None:
+    """Note how the interaction would end now."""
+    interaction = turn.state.interactions[interaction_id]
+    turn.state.put(replace(interaction, reached=outcome))

@@ -1,0 +1,164 @@
+"""Connecting: from the win until the two hear each other, or until it has come to nothing."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from acd.agents.assignment import Move
+from acd.agents.attempt import Attempt, AttemptOutcome
+from acd.calls.interaction import InteractionOutcome
+from acd.calls.leg import Leg, Role
+from acd.distributor.closing import (
+    cancel_attempts,
+    end_attempt,
+    end_entry,
+    end_offer,
+    reach,
+    stop_whisper,
+)
+from acd.distributor.turn import Turn, hang_up, join, make, move_agent, park, ring
+from acd.distributor.waiting import AFTER_MISS_S, exclude, postpone_callback
+from acd.effects import Play, Reason
+from acd.facts import LegJoined, PlaybackEnded
+from acd.ids import PlaybackId, lane_of, maker_of
+from acd.queues.entry import Entry, EntryKind, EntryOutcome
+from acd.queues.offer import Offer, OfferOutcome
+
+WHISPER = timedelta(seconds=10)
+"""The longest whisper: a playback may end without Asterisk saying so."""
+CONNECT = timedelta(seconds=5)
+"""Two legs that are not in one bridge by then never will be."""
+CALLBACK_RING = timedelta(seconds=30)
+
+
+def win(turn: Turn, attempt: Attempt) -> None:
+    """The first device wins: all else that rings for this entry is answered elsewhere."""
+    end_attempt(turn, attempt.channel, AttemptOutcome.ANSWERED)
+    offer = turn.state.offers[attempt.offer]
+    entry = turn.state.entries[offer.entry]
+    turn.state.put(replace(offer, won_by=attempt.channel, stages=()))
+    turn.state.put(replace(entry, winner=offer.id))
+    turn.state.put(replace(turn.state.agents[offer.agent], misses=0))
+    assert entry.bridge is not None
+    join(turn, turn.state.legs[attempt.channel], entry.bridge)
+    _whisper_or_connect(turn, turn.state.offers[offer.id])
+    _cancel_losers(turn, turn.state.entries[entry.id])
+
+
+def _cancel_losers(turn: Turn, entry: Entry) -> None:
+    for other in entry.offers:
+        if other == entry.winner:
+            cancel_attempts(turn, turn.state.offers[other], Reason.ANSWERED_ELSEWHERE)
+        else:
+            end_offer(turn, turn.state.offers[other], OfferOutcome.LOST_RACE)
+
+
+def _whisper_or_connect(turn: Turn, offer: Offer) -> None:
+    entry = turn.state.entries[offer.entry]
+    media = turn.state.queue(entry.queue).whisper
+    if media is None or offer.won_by is None:
+        connect(turn, entry)
+        return
+    whisper = PlaybackId(make(turn, offer.interaction))
+    turn.state.put(replace(offer, whisper=whisper, due=turn.now + WHISPER))
+    lane = lane_of(offer.interaction)
+    turn.do(Play(lane=lane, channel=offer.won_by, playback=whisper, media=media))
+
+
+def playback_ended(turn: Turn, fact: PlaybackEnded) -> None:
+    """The agent knows who is coming: bring the caller."""
+    for entry in turn.state.entries_of(maker_of(fact.playback)):
+        offer = turn.state.offers.get(entry.winner) if entry.winner else None
+        if offer and offer.whisper == fact.playback:
+            turn.state.put(replace(offer, whisper=None))
+            connect(turn, entry)
+
+
+def offer_due(turn: Turn, offer: Offer) -> None:
+    """The whisper is too long, or the two did not come together."""
+    entry = turn.state.entries[offer.entry]
+    if offer.whisper:
+        stop_whisper(turn, offer)
+        connect(turn, entry)
+        return
+    take_back(turn, offer, OfferOutcome.WITHDRAWN, AFTER_MISS_S)
+
+
+def connect(turn: Turn, entry: Entry) -> None:
+    """Bring who waits to the winner. It is done when Asterisk says that both are in the bridge."""
+    assert entry.winner
+    assert entry.bridge
+    offer = turn.state.offers[entry.winner]
+    leg = turn.state.legs.get(entry.channel) if entry.channel else None
+    if leg is None:
+        turn.state.put(replace(offer, due=None))
+        _dial_customer(turn, entry)
+    elif leg.up:
+        turn.state.put(replace(offer, due=turn.now + CONNECT))
+        join(turn, leg, entry.bridge)
+
+
+def joined(turn: Turn, fact: LegJoined) -> None:
+    leg = turn.state.legs.get(fact.channel)
+    if leg is None or leg.bridge != fact.bridge:
+        return
+    for entry in turn.state.entries_of(leg.interaction):
+        if entry.channel == leg.channel and entry.bridge == fact.bridge and entry.winner:
+            _connected(turn, entry, turn.state.offers[entry.winner])
+
+
+def _connected(turn: Turn, entry: Entry, offer: Offer) -> None:
+    end_offer(turn, offer, OfferOutcome.ANSWERED)
+    end_entry(turn, turn.state.entries[entry.id], EntryOutcome.ANSWERED)
+    move_agent(turn, offer.agent, offer.interaction, Move.CONNECT)
+    if entry.kind is not EntryKind.CONSULT:
+        reach(turn, entry.interaction, InteractionOutcome.ANSWERED)
+
+
+def take_back(turn: Turn, offer: Offer, outcome: OfferOutcome, exclude_s: int) -> None:
+    """The winner cannot be connected after all: the entry returns to its place."""
+    entry = turn.state.entries[offer.entry]
+    exclude(turn, entry, offer.agent, exclude_s)
+    end_offer(turn, offer, outcome)
+    leg = turn.state.legs.get(entry.channel) if entry.channel else None
+    if leg is None:
+        return
+    if entry.kind is EntryKind.CALLBACK and not leg.up:
+        hang_up(turn, leg)
+    elif leg.up and leg.bridge == entry.bridge:
+        park(turn, leg, turn.state.queue(entry.queue).music)
+
+
+# Callbacks: the agent first, then the customer.
+
+
+def _dial_customer(turn: Turn, entry: Entry) -> None:
+    interaction = turn.state.interactions[entry.interaction]
+    assert entry.winner
+    agent = turn.state.offers[entry.winner].agent
+    endpoint = f"PJSIP/{interaction.caller}@{turn.state.settings.outbound_trunk}"
+    due = turn.now + CALLBACK_RING
+    leg = ring(turn, interaction, endpoint, Role.CALLER, None, due)
+    interaction = turn.state.interactions[entry.interaction]
+    turn.state.put(replace(interaction, caller_channel=leg.channel))
+    turn.state.put(replace(entry, channel=leg.channel, tries=entry.tries + 1))
+    move_agent(turn, agent, entry.interaction, Move.DIAL)
+
+
+def customer_answered(turn: Turn, leg: Leg) -> None:
+    for entry in turn.state.entries_of(leg.interaction):
+        if entry.channel == leg.channel and entry.winner:
+            connect(turn, entry)
+            return
+    hang_up(turn, leg)
+
+
+def customer_gone(turn: Turn, entry: Entry) -> None:
+    """The customer did not answer: the agent is free, and it is tried again later."""
+    entry = replace(entry, channel=None)
+    turn.state.put(entry)
+    if entry.winner:
+        end_offer(turn, turn.state.offers[entry.winner], OfferOutcome.WITHDRAWN)
+    entry = turn.state.entries[entry.id]
+    if not postpone_callback(turn, entry):
+        reach(turn, entry.interaction, InteractionOutcome.FAILED)
+        end_entry(turn, entry, EntryOutcome.ABANDONED)

@@ -1,0 +1,184 @@
+"""The distributor: the whole decision core, and all of its live state.
+
+    facts, requests, deadlines  ->  Distributor  ->  effects, changed rows
+
+It does no I/O, reads no clock, draws no random numbers and starts no tasks. After every input
+no entry waits while an agent who could take it is idle.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from acd.agents.agent import Agent
+from acd.agents.attempt import Attempt
+from acd.calls.leg import Leg
+from acd.distributor import (
+    applying,
+    arriving,
+    connecting,
+    leaving,
+    listening,
+    matching,
+    moving,
+    offering,
+    quarantine,
+    staffing,
+    waiting,
+    watching,
+)
+from acd.distributor.state import Change, Row, State
+from acd.distributor.turn import Turn
+from acd.effects import Effect
+from acd.facts import (
+    CallArrived,
+    ContactsChanged,
+    DigitPressed,
+    EffectFailed,
+    Fact,
+    LegAnswered,
+    LegFound,
+    LegGone,
+    LegJoined,
+    LegLeft,
+    LegRinging,
+    NodeLost,
+    NodeUp,
+    PlaybackEnded,
+    StrayFound,
+)
+from acd.ids import AgentId, InteractionId, maker_of
+from acd.queues.entry import Entry
+from acd.queues.offer import Offer
+from acd.requests import (
+    Apply,
+    CancelConsult,
+    Confer,
+    Consult,
+    EndCall,
+    FinishAcw,
+    Listen,
+    LogIn,
+    LogOut,
+    Refused,
+    Request,
+    RequestCallback,
+    SetStatus,
+    Transfer,
+)
+from acd.settings import Settings
+
+FACTS: dict[type, Callable[[Turn, Any], None]] = {
+    CallArrived: arriving.call_arrived,
+    LegRinging: offering.ringing,
+    LegAnswered: watching.leg_answered,
+    LegJoined: connecting.joined,
+    LegLeft: leaving.leg_left,
+    LegGone: leaving.leg_gone,
+    DigitPressed: offering.digit,
+    PlaybackEnded: connecting.playback_ended,
+    ContactsChanged: staffing.contacts_changed,
+    EffectFailed: watching.effect_failed,
+    NodeLost: watching.node_lost,
+    LegFound: watching.leg_found,
+    StrayFound: watching.stray_found,
+    NodeUp: watching.node_up,
+}
+REQUESTS: dict[type, Callable[[Turn, Any], None]] = {
+    LogIn: staffing.log_in,
+    LogOut: staffing.log_out,
+    SetStatus: staffing.set_status,
+    FinishAcw: staffing.finish_acw,
+    EndCall: moving.end_call,
+    Transfer: moving.transfer,
+    Consult: moving.consult,
+    CancelConsult: moving.cancel_consult,
+    Confer: moving.confer,
+    Listen: listening.listen,
+    RequestCallback: moving.request_callback,
+    Apply: applying.apply,
+}
+DEADLINES: dict[type, Callable[[Turn, Any], None]] = {
+    Leg: watching.leg_due,
+    Entry: waiting.entry_due,
+    Offer: connecting.offer_due,
+    Attempt: watching.attempt_or_gap_due,
+    Agent: staffing.agent_due,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What one input leads to: what is to be done, and the rows as they are now."""
+
+    effects: tuple[Effect, ...]
+    changes: tuple[Change, ...]
+
+
+class Bug(Exception):
+    """The core has failed on an input and has taken back all that the input changed."""
+
+    def __init__(self, owner: InteractionId | AgentId | None) -> None:
+        super().__init__(f"a bug met {owner}")
+        self.owner = owner
+
+
+class Distributor:
+    def __init__(self, settings: Settings, *, run: int, rows: Iterable[Row] = ()) -> None:
+        """Begin with the rows that an earlier run has left; run is larger than that run's."""
+        self.state = State(settings, run)
+        for row in sorted(rows, key=lambda row: (type(row).__name__, row.key)):
+            self.state.put(row)
+        self.state.commit()
+
+    def handle(self, fact: Fact, now: datetime) -> Decision:
+        """Take in a fact. One that no longer matters changes nothing. Raises Bug."""
+        return self._turn(FACTS[type(fact)], fact, now)
+
+    def request(self, request: Request, now: datetime) -> Decision:
+        """Do what a person asks for. Raises Refused, or Bug."""
+        return self._turn(REQUESTS[type(request)], request, now)
+
+    def next_deadline(self) -> datetime | None:
+        """When handle_timeout must be called next, if at all."""
+        return self.state.next_deadline()
+
+    def handle_timeout(self, now: datetime) -> Decision:
+        """Act on the earliest deadline that has passed: call until next_deadline is later."""
+        row = self.state.pop_due(now)
+        if row is None:
+            return Decision(effects=(), changes=())
+        return self._turn(DEADLINES[type(row)], row, now)
+
+    def quarantine(self, owner: InteractionId | AgentId, now: datetime) -> Decision:
+        """Stop dealing with what a bug has met: the caller goes to the dialplan's fallback, an
+        agent is set to Not responding. Raises Bug if even that fails."""
+        return self._turn(quarantine.quarantine, owner, now)
+
+    def _turn(self, function: Callable[[Turn, Any], None], about: Any, now: datetime) -> Decision:
+        turn = Turn(state=self.state, now=now)
+        try:
+            function(turn, about)
+            matching.hand_out(turn)
+        except Refused:
+            self.state.roll_back()
+            raise
+        except Exception as error:
+            self.state.roll_back()
+            raise Bug(owner_of(self.state, about)) from error
+        return Decision(effects=tuple(turn.effects), changes=self.state.commit())
+
+
+def owner_of(state: State, about: Any) -> InteractionId | AgentId | None:
+    """Whose input that is: an interaction's, else an agent's, else nobody's."""
+    interaction = getattr(about, "interaction", None)
+    if interaction is not None:
+        return InteractionId(interaction)
+    leg = state.legs.get(getattr(about, "channel", None))  # type: ignore[arg-type]
+    if leg is not None:
+        return leg.interaction
+    if isinstance(about, PlaybackEnded):
+        return maker_of(about.playback)
+    agent = getattr(about, "agent", None)
+    return about.id if isinstance(about, Agent) else agent

@@ -1,0 +1,144 @@
+"""Leaving: a leg is gone, and what follows depends on whose it was."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from acd.agents.assignment import Move, Phase
+from acd.agents.device import REST
+from acd.calls.interaction import InteractionOutcome
+from acd.calls.leg import Leg, LegState, Role
+from acd.distributor.closing import end_entry, reach, settle
+from acd.distributor.connecting import connect, customer_gone, take_back
+from acd.distributor.offering import attempt_gone
+from acd.distributor.turn import Turn, caller_leg, join, move_agent, parties
+from acd.distributor.waiting import AFTER_REJECTION_S, enter
+from acd.facts import LegGone, LegLeft
+from acd.ids import HOLDING, AgentId, InteractionId
+from acd.queues.entry import Entry, EntryKind, EntryOutcome
+from acd.queues.offer import OfferOutcome
+
+DEVICE_DIED = {38, 44, 102}
+"""Q.850 causes of a leg that nobody hung up: network out of order, the RTP or the session timer.
+(A BYE is the agent.)"""
+
+
+def leg_left(turn: Turn, fact: LegLeft) -> None:
+    """A caller who is no longer with us is gone for us; our own legs report their end."""
+    leg = turn.state.legs.get(fact.channel)
+    if leg and not leg.made:
+        leg_gone(turn, LegGone(channel=fact.channel))
+
+
+def leg_gone(turn: Turn, fact: LegGone) -> None:
+    leg = turn.state.legs.get(fact.channel)
+    if leg is None:
+        return
+    ended = replace(leg, ended_at=turn.now, cause=fact.cause, sip_status=fact.sip_status, due=None)
+    turn.state.end(ended)
+    _put_on_hook(turn, leg)
+    if fact.lost:
+        reach(turn, leg.interaction, InteractionOutcome.LOST)
+    if fact.channel in turn.state.attempts:
+        attempt_gone(turn, turn.state.attempts[fact.channel], fact.sip_status)
+    else:
+        _leave(turn, leg, fact.cause)
+    settle(turn, leg.interaction)
+
+
+def _put_on_hook(turn: Turn, leg: Leg) -> None:
+    """The device is free again; if we ended the leg, after a rest."""
+    agent = turn.state.agents.get(leg.agent) if leg.agent else None
+    if agent:
+        rest_until = turn.now + REST if leg.state is LegState.ENDING else None
+        turn.state.put(agent.without_leg(leg.channel.id, rest_until))
+
+
+def _leave(turn: Turn, leg: Leg, cause: int | None) -> None:
+    match leg.role:
+        case Role.CALLER:
+            _caller_left(turn, leg)
+        case Role.AGENT:
+            _agent_left(turn, leg, cause)
+        case Role.SUPERVISOR if leg.agent:
+            move_agent(turn, leg.agent, leg.interaction, Move.RELEASE)
+        case _:
+            pass
+
+
+def _caller_left(turn: Turn, leg: Leg) -> None:
+    """Only a callback outlives its caller: a customer who did not answer is tried again."""
+    for entry in turn.state.entries_of(leg.interaction):
+        if entry.kind is EntryKind.CALLBACK and entry.channel == leg.channel:
+            if leg.up_at:
+                end_entry(turn, entry, EntryOutcome.ABANDONED)
+            else:
+                customer_gone(turn, entry)
+
+
+def _agent_left(turn: Turn, leg: Leg, cause: int | None) -> None:
+    _give_up_win(turn, leg)
+    talked = leg.agent is not None and finish(turn, leg.agent, leg.interaction)
+    interaction = turn.state.interactions[leg.interaction]
+    caller = caller_leg(turn, interaction)
+    if caller is None:
+        return
+    for entry in turn.state.entries_of(leg.interaction):
+        if entry.channel == leg.channel:
+            _hand_over(turn, entry)
+            return
+    others = parties(turn, leg.interaction)
+    if caller.bridge == HOLDING and others and others[0].bridge != HOLDING:
+        _complete_transfer(turn, caller, others[0])
+    elif talked and cause in DEVICE_DIED and not others and not interaction.returned:
+        _return_to_queue(turn, leg.interaction, caller)
+
+
+def _give_up_win(turn: Turn, leg: Leg) -> None:
+    """The winner has gone before the two were together: a person has said no."""
+    for entry in turn.state.entries_of(leg.interaction):
+        offer = turn.state.offers.get(entry.winner) if entry.winner else None
+        if offer and offer.won_by == leg.channel:
+            take_back(turn, offer, OfferOutcome.REJECTED, AFTER_REJECTION_S)
+
+
+def finish(turn: Turn, agent_id: AgentId, interaction: InteractionId) -> bool:
+    """The agent's part is over and after-call work begins; whether there was any talk."""
+    agent = turn.state.agents.get(agent_id)
+    assignment = agent.assignment(interaction) if agent else None
+    if agent is None or assignment is None:
+        return False
+    talked = assignment.phase in (Phase.TALKING, Phase.HELD)
+    agent = replace(agent, idle_since=turn.now)
+    if talked and assignment.acw_s:
+        agent = replace(agent, acw_until=turn.now + timedelta(seconds=assignment.acw_s))
+        turn.state.put(agent.move(interaction, Move.WRAP_UP))
+    else:
+        turn.state.put(agent)
+        move_agent(turn, agent_id, interaction, Move.RELEASE)
+    return talked
+
+
+def _hand_over(turn: Turn, entry: Entry) -> None:
+    """Who consulted a queue has left before the answer: now the caller waits there."""
+    interaction = turn.state.interactions[entry.interaction]
+    entry = replace(entry, kind=EntryKind.CALLER, channel=interaction.caller_channel)
+    turn.state.put(entry)
+    turn.state.put(replace(interaction, queue=entry.queue, order_since=entry.order_since))
+    offer = turn.state.offers[entry.winner] if entry.winner else None
+    if offer and offer.whisper is None:
+        connect(turn, entry)
+
+
+def _complete_transfer(turn: Turn, caller: Leg, target: Leg) -> None:
+    """Who held the caller has left: the colleague takes over."""
+    assert target.bridge is not None
+    join(turn, caller, target.bridge)
+
+
+def _return_to_queue(turn: Turn, interaction_id: InteractionId, caller: Leg) -> None:
+    """The agent's device died: the caller gets the old place, once."""
+    interaction = replace(turn.state.interactions[interaction_id], returned=True)
+    turn.state.put(interaction)
+    if interaction.queue and interaction.queue in turn.state.settings.queues:
+        place = interaction.order_since
+        enter(turn, interaction, interaction.queue, EntryKind.CALLER, caller, place)

@@ -1,0 +1,145 @@
+"""Moving: transfer, consult, conference, callback. An agent decides where the caller goes."""
+
+from dataclasses import replace
+
+from acd.agents.assignment import Move, Phase
+from acd.calls.interaction import Interaction, InteractionOutcome
+from acd.calls.leg import Leg
+from acd.distributor.closing import end_entry, reach, settle
+from acd.distributor.turn import Turn, caller_leg, hang_up, join, move_agent, park, parties
+from acd.distributor.waiting import enter
+from acd.ids import HOLDING, AgentId, BridgeId, QueueName
+from acd.queues.entry import Entry, EntryKind, EntryOutcome
+from acd.requests import (
+    CancelConsult,
+    Confer,
+    Consult,
+    EndCall,
+    Refused,
+    RequestCallback,
+    Transfer,
+)
+
+
+def end_call(turn: Turn, request: EndCall) -> None:
+    """Hang up the caller; in a conference it is the caller all the same."""
+    interaction, _, caller = _talk(turn, request.agent)
+    hang_up(turn, caller)
+    settle(turn, interaction.id)
+
+
+def transfer(turn: Turn, request: Transfer) -> None:
+    """The caller waits in the other queue, as from now; the agent is done."""
+    interaction, _, caller = _talk(turn, request.agent)
+    _check_queue(turn, request.queue)
+    _refuse_if_consulting(turn, interaction)
+    for other in parties(turn, interaction.id):
+        hang_up(turn, other)
+    enter(turn, interaction, request.queue, EntryKind.CALLER, caller)
+
+
+def consult(turn: Turn, request: Consult) -> None:
+    """The caller is put on hold, the agent waits in the queue for a colleague."""
+    interaction, leg, caller = _talk(turn, request.agent)
+    _check_queue(turn, request.queue)
+    _refuse_if_consulting(turn, interaction)
+    if len(parties(turn, interaction.id)) > 1:
+        raise Refused("a conference is going on")
+    park(turn, caller, _music(turn, interaction))
+    move_agent(turn, request.agent, interaction.id, Move.HOLD)
+    enter(turn, interaction, request.queue, EntryKind.CONSULT, leg)
+
+
+def cancel_consult(turn: Turn, request: CancelConsult) -> None:
+    """The colleague, or the wait for one, is ended; agent and caller talk again."""
+    interaction, leg, caller = _consultation(turn, request.agent)
+    for entry in _consults(turn, interaction):
+        end_entry(turn, entry, EntryOutcome.ABANDONED)
+    for other in parties(turn, interaction.id):
+        if other.channel != leg.channel:
+            hang_up(turn, other)
+    interaction = turn.state.interactions[interaction.id]
+    _bring_together(turn, request.agent, interaction.bridges[0], leg, caller)
+
+
+def confer(turn: Turn, request: Confer) -> None:
+    """The caller comes to where the two already talk."""
+    interaction, leg, caller = _consultation(turn, request.agent)
+    if leg.bridge is None or leg.bridge == HOLDING or _consults(turn, interaction):
+        raise Refused("nobody has answered yet")
+    _bring_together(turn, request.agent, leg.bridge, leg, caller)
+
+
+def request_callback(turn: Turn, request: RequestCallback) -> None:
+    """The caller need not stay: the place in the queue does."""
+    interaction = turn.state.interactions.get(request.interaction)
+    entry = _waiting(turn, request)
+    if interaction is None or entry is None:
+        raise Refused("this caller is not waiting")
+    if turn.state.settings.outbound_trunk is None:
+        raise Refused("no trunk is configured for calls to customers")
+    caller = caller_leg(turn, interaction)
+    end_entry(turn, entry, EntryOutcome.CALLBACK)
+    reach(turn, interaction.id, InteractionOutcome.CALLBACK)
+    interaction = replace(turn.state.interactions[interaction.id], caller_channel=None)
+    turn.state.put(interaction)
+    enter(turn, interaction, entry.queue, EntryKind.CALLBACK, None, entry.order_since)
+    if caller:
+        hang_up(turn, caller)
+
+
+def _waiting(turn: Turn, request: RequestCallback) -> Entry | None:
+    entries = turn.state.entries_of(request.interaction)
+    return next((e for e in entries if e.kind is EntryKind.CALLER and not e.winner), None)
+
+
+def _talk(turn: Turn, agent: AgentId) -> tuple[Interaction, Leg, Leg]:
+    """The interaction in which the agent talks, the agent's leg and the caller's."""
+    return _call(turn, agent, Phase.TALKING)
+
+
+def _consultation(turn: Turn, agent: AgentId) -> tuple[Interaction, Leg, Leg]:
+    return _call(turn, agent, Phase.HELD)
+
+
+def _call(turn: Turn, agent_id: AgentId, phase: Phase) -> tuple[Interaction, Leg, Leg]:
+    agent = turn.state.agents.get(agent_id)
+    for assignment in agent.assignments if agent else ():
+        interaction = turn.state.interactions.get(assignment.interaction)
+        if interaction is None or assignment.phase is not phase:
+            continue
+        legs = [leg for leg in parties(turn, interaction.id) if leg.agent == agent_id]
+        caller = caller_leg(turn, interaction)
+        if caller and legs:
+            return interaction, legs[0], caller
+    raise Refused(f"{agent_id} has no caller {'on hold' if phase is Phase.HELD else ''}".rstrip())
+
+
+def _check_queue(turn: Turn, queue: QueueName) -> None:
+    settings = turn.state.settings.queues.get(queue)
+    if settings is None or settings.draining:
+        raise Refused(f"there is no queue {queue}")
+
+
+def _refuse_if_consulting(turn: Turn, interaction: Interaction) -> None:
+    if _consults(turn, interaction):
+        raise Refused("a consultation is going on")
+
+
+def _consults(turn: Turn, interaction: Interaction) -> list[Entry]:
+    entries = turn.state.entries_of(interaction.id)
+    return [entry for entry in entries if entry.kind is EntryKind.CONSULT]
+
+
+def _music(turn: Turn, interaction: Interaction) -> str:
+    queue = turn.state.settings.queues.get(interaction.queue) if interaction.queue else None
+    return queue.music if queue else "default"
+
+
+def _bring_together(turn: Turn, agent: AgentId, bridge: BridgeId, *legs: Leg) -> None:
+    """Join the legs that are not in the bridge yet; the agent is talking again."""
+    for leg in legs:
+        if leg.bridge != bridge:
+            join(turn, leg, bridge)
+    interaction = legs[0].interaction
+    move_agent(turn, agent, interaction, Move.RESUME)

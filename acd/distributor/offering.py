@@ -1,0 +1,212 @@
+"""Offering: an entry is offered to an agent, and the agent's devices ring until one wins."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from acd.agents.assignment import Assignment
+from acd.agents.attempt import (
+    ACCEPT,
+    ACCEPT_KEY,
+    ACCEPT_PROMPT,
+    NO_RINGING,
+    WEIGHT,
+    Attempt,
+    AttemptOutcome,
+    out_for,
+    outcome_of_deadline,
+    outcome_of_end,
+)
+from acd.agents.device import DeviceKind
+from acd.calls.leg import Leg, LegMove, Role
+from acd.distributor.closing import end_attempt, end_offer
+from acd.distributor.connecting import win
+from acd.distributor.turn import Turn, hang_up, make, ring
+from acd.distributor.waiting import AFTER_MISS_S, AFTER_REJECTION_S, exclude
+from acd.effects import Alarm, MakeBridge, Play, Reason, StopPlay
+from acd.facts import DigitPressed, LegRinging
+from acd.ids import AgentId, BridgeId, OfferId, PlaybackId, lane_of
+from acd.queues.entry import Entry
+from acd.queues.offer import Explanation, Offer, OfferOutcome
+from acd.settings import NOT_RESPONDING, AgentSettings, RingMode
+
+
+def offer(turn: Turn, entry: Entry, agent_id: AgentId, explanation: Explanation) -> None:
+    """Offer the entry to the agent, who is reserved from here on, and ring the first devices."""
+    agent = turn.state.agents[agent_id]
+    queue = turn.state.queue(entry.queue)
+    made = Offer(
+        id=OfferId(make(turn, entry.interaction)),
+        interaction=entry.interaction,
+        entry=entry.id,
+        agent=agent_id,
+        offered_at=turn.now,
+        explanation=explanation,
+        stages=agent.stages,
+    )
+    turn.state.put(made)
+    turn.state.put(replace(entry, offers=(*entry.offers, made.id)))
+    reserved = Assignment(interaction=entry.interaction, offer=made.id, acw_s=queue.acw_s)
+    turn.state.put(agent.assign(reserved))
+    _ring_next_stage(turn, made)
+    if entry.bridge is None:
+        _make_bridge(turn, turn.state.entries[entry.id])
+
+
+def _make_bridge(turn: Turn, entry: Entry) -> None:
+    bridge = BridgeId(make(turn, entry.interaction))
+    interaction = turn.state.interactions[entry.interaction]
+    turn.state.put(replace(interaction, bridges=(*interaction.bridges, bridge)))
+    turn.state.put(replace(entry, bridge=bridge))
+    turn.do(MakeBridge(lane=lane_of(interaction.id), node=interaction.node, bridge=bridge))
+
+
+def _ring_next_stage(turn: Turn, offer: Offer) -> bool:
+    """Ring the devices of the next stage that has any on hook; False if there is none."""
+    agent = turn.state.agents[offer.agent]
+    for n, stage in enumerate(offer.stages, start=1):
+        kinds = [kind for kind in map(DeviceKind, stage) if agent.device(kind).usable]
+        if kinds:
+            turn.state.put(replace(turn.state.offers[offer.id], stages=offer.stages[n:]))
+            for kind in kinds:
+                _ring_device(turn, offer, kind)
+            return True
+    return False
+
+
+def _ring_device(turn: Turn, offer: Offer, kind: DeviceKind) -> None:
+    """Ring all the contacts of the device, each with its own leg."""
+    interaction = turn.state.interactions[offer.interaction]
+    for endpoint in turn.state.agents[offer.agent].device(kind).endpoints:
+        leg = ring(turn, interaction, endpoint, Role.AGENT, offer.agent)
+        attempt = Attempt(
+            channel=leg.channel,
+            interaction=offer.interaction,
+            offer=offer.id,
+            agent=offer.agent,
+            device=kind,
+            ring_for=_ring_for(turn, offer, kind),
+            asked_at=turn.now,
+            due=turn.now + NO_RINGING[kind],
+        )
+        turn.state.put(attempt)
+        now_offer = turn.state.offers[offer.id]
+        turn.state.put(replace(now_offer, attempts=(*now_offer.attempts, leg.channel)))
+        turn.state.put(turn.state.agents[offer.agent].with_leg(kind, leg.channel.id))
+
+
+def _ring_for(turn: Turn, offer: Offer, kind: DeviceKind) -> timedelta:
+    """One after the other each device has its own time, else all have the queue's."""
+    settings: AgentSettings = turn.state.settings.agents[offer.agent]
+    if settings.ring is not RingMode.EXTENSION_THEN_MOBILE:
+        queue = turn.state.entries[offer.entry].queue
+        return timedelta(seconds=turn.state.queue(queue).agent_timeout_s)
+    first = kind is DeviceKind.EXTENSION
+    return timedelta(seconds=settings.extension_ring_s if first else settings.mobile_ring_s)
+
+
+# What comes of an attempt.
+
+
+def ringing(turn: Turn, fact: LegRinging) -> None:
+    leg = turn.state.legs.get(fact.channel)
+    rings = leg and leg.move(LegMove.RING)
+    if rings is None:
+        return
+    turn.state.put(rings)
+    attempt = turn.state.attempts.get(fact.channel)
+    if attempt:
+        due = turn.now + attempt.ring_for
+        turn.state.put(replace(attempt, rang_at=turn.now, due=due))
+
+
+def attempt_answered(turn: Turn, leg: Leg) -> None:
+    """A device is off hook: an extension has won, a mobile must press the key first."""
+    attempt = turn.state.attempts.get(leg.channel)
+    if attempt is None:
+        hang_up(turn, leg, Reason.ANSWERED_ELSEWHERE)
+    elif attempt.device is DeviceKind.EXTENSION:
+        win(turn, attempt)
+    else:
+        _ask_to_accept(turn, attempt)
+
+
+def _ask_to_accept(turn: Turn, attempt: Attempt) -> None:
+    prompt = PlaybackId(make(turn, attempt.interaction))
+    due = turn.now + ACCEPT
+    turn.state.put(replace(attempt, up_at=turn.now, prompt=prompt, due=due))
+    turn.do(
+        Play(
+            lane=lane_of(attempt.interaction),
+            channel=attempt.channel,
+            playback=prompt,
+            media=ACCEPT_PROMPT,
+        )
+    )
+
+
+def digit(turn: Turn, fact: DigitPressed) -> None:
+    attempt = turn.state.attempts.get(fact.channel)
+    if attempt is None or attempt.prompt is None or fact.digit != ACCEPT_KEY:
+        return
+    lane, node = lane_of(attempt.interaction), attempt.channel.node
+    turn.do(StopPlay(lane=lane, node=node, playback=attempt.prompt))
+    win(turn, attempt)
+
+
+def attempt_due(turn: Turn, attempt: Attempt) -> None:
+    """It has rung for as long as it may, or never rang at all."""
+    outcome = outcome_of_deadline(attempt)
+    leg = turn.state.legs.get(attempt.channel)
+    _attempt_over(turn, attempt, outcome, None)
+    if leg:
+        hang_up(turn, leg, Reason.NO_ANSWER)
+
+
+def attempt_gone(turn: Turn, attempt: Attempt, sip_status: int | None) -> None:
+    """The device has ended the ringing, or the network did."""
+    rang_for = turn.now - attempt.rang_at if attempt.rang_at else None
+    outcome = outcome_of_end(sip_status, rang_for, answered=attempt.up_at is not None)
+    if sip_status == 488:
+        lane = lane_of(attempt.interaction)
+        turn.do(Alarm(lane=lane, text="no codec in common with a phone", about=attempt.agent))
+    _attempt_over(turn, attempt, outcome, sip_status)
+
+
+def _attempt_over(
+    turn: Turn, attempt: Attempt, outcome: AttemptOutcome, sip_status: int | None
+) -> None:
+    end_attempt(turn, attempt.channel, outcome)
+    out = out_for(outcome, sip_status)
+    if out:
+        agent = turn.state.agents[attempt.agent]
+        device = replace(agent.device(attempt.device), out_until=turn.now + out)
+        turn.state.put(agent.with_device(device))
+    offer = turn.state.offers[attempt.offer]
+    offer = replace(offer, seen=(*offer.seen, outcome))
+    turn.state.put(offer)
+    if outcome is not AttemptOutcome.REJECTED and offer.attempts:
+        return
+    if outcome is AttemptOutcome.REJECTED or not _ring_next_stage(turn, offer):
+        _fail(turn, offer)
+
+
+def _fail(turn: Turn, offer: Offer) -> None:
+    """Nobody has won: the entry keeps its place, the agent has had this chance."""
+    seen = next(outcome for outcome in WEIGHT if outcome in offer.seen)
+    entry = turn.state.entries[offer.entry]
+    if seen is AttemptOutcome.MISSED:
+        exclude(turn, entry, offer.agent, AFTER_MISS_S)
+        _count_miss(turn, offer.agent)
+    elif seen is AttemptOutcome.REJECTED:
+        exclude(turn, entry, offer.agent, AFTER_REJECTION_S)
+    end_offer(turn, offer, OfferOutcome(seen))
+
+
+def _count_miss(turn: Turn, agent_id: AgentId) -> None:
+    """Who has missed an offer goes to the back, and after so many is not asked any more."""
+    agent = turn.state.agents[agent_id]
+    agent = replace(agent, misses=agent.misses + 1, idle_since=turn.now)
+    limit = turn.state.settings.misses_before_pause
+    if limit and agent.misses >= limit and agent.pending is None:
+        agent = replace(agent, pending=NOT_RESPONDING)
+    turn.state.put(agent)

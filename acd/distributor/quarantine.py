@@ -1,0 +1,59 @@
+"""Quarantine: a bug met this interaction or agent; nobody else shall notice."""
+
+from dataclasses import replace
+
+from acd.calls.interaction import Interaction, InteractionOutcome
+from acd.calls.leg import Leg, Role
+from acd.distributor.turn import Turn, lane
+from acd.effects import GiveBack, HangUp
+from acd.ids import AgentId, InteractionId
+from acd.queues.entry import EntryOutcome
+from acd.queues.offer import OfferOutcome
+from acd.settings import NOT_RESPONDING
+
+
+def quarantine(turn: Turn, owner: InteractionId | AgentId) -> None:
+    if owner in turn.state.interactions:
+        _give_up(turn, turn.state.interactions[InteractionId(owner)])
+    elif owner in turn.state.agents:
+        _set_aside(turn, AgentId(owner))
+
+
+def _give_up(turn: Turn, interaction: Interaction) -> None:
+    """End every row of the interaction by hand: the usual ways may be what is broken."""
+    state = turn.state
+    for attempt in [a for a in state.attempts.values() if a.interaction == interaction.id]:
+        state.end(replace(attempt, ended_at=turn.now, due=None))
+    for offer in [o for o in state.offers.values() if o.interaction == interaction.id]:
+        state.end(replace(offer, outcome=OfferOutcome.WITHDRAWN, ended_at=turn.now, due=None))
+    for entry in state.entries_of(interaction.id):
+        state.end(replace(entry, outcome=EntryOutcome.MOVED, ended_at=turn.now))
+    for leg in state.legs_of(interaction.id):
+        _let_go(turn, leg)
+    for agent in list(state.agents.values()):
+        rest = tuple(a for a in agent.assignments if a.interaction != interaction.id)
+        if rest != agent.assignments:
+            state.put(replace(agent, assignments=rest))
+            _set_aside(turn, agent.id)
+    failed = InteractionOutcome.FAILED
+    state.end(replace(interaction, reached=failed, outcome=failed, ended_at=turn.now))
+
+
+def _let_go(turn: Turn, leg: Leg) -> None:
+    give_back = leg.role is Role.CALLER and not leg.made
+    kind = GiveBack if give_back else HangUp
+    turn.do(kind(lane=lane(leg), channel=leg.channel))
+    turn.state.end(replace(leg, ended_at=turn.now, due=None))
+    agent = turn.state.agents.get(leg.agent) if leg.agent else None
+    if agent:
+        turn.state.put(agent.without_leg(leg.channel.id, None))
+
+
+def _set_aside(turn: Turn, agent_id: AgentId) -> None:
+    agent = turn.state.agents[agent_id]
+    if agent.project is None:
+        return
+    category = turn.state.settings.statuses[NOT_RESPONDING].category
+    turn.state.put(
+        replace(agent, status=NOT_RESPONDING, category=category, since=turn.now, pending=None)
+    )

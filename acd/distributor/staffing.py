@@ -1,0 +1,131 @@
+"""Staffing: agents log in and out, change their status, and their devices come and go."""
+
+from dataclasses import replace
+
+from acd.agents.agent import Agent
+from acd.agents.assignment import Move, Phase
+from acd.agents.device import Device, DeviceKind
+from acd.distributor.closing import end_offer
+from acd.distributor.turn import Turn, logged_out, move_agent, settle_status
+from acd.facts import ContactsChanged
+from acd.ids import AgentId
+from acd.queues.offer import OfferOutcome
+from acd.requests import FinishAcw, LogIn, LogOut, Refused, SetStatus
+from acd.settings import AVAILABLE, AgentSettings
+
+
+def new_agent(turn: Turn, settings: AgentSettings) -> Agent:
+    """An agent as configured: logged out, with no device reachable yet."""
+    devices = (Device(kind=DeviceKind.EXTENSION), Device(kind=DeviceKind.MOBILE))
+    return Agent(
+        id=settings.agent,
+        ring=settings.ring,
+        since=turn.now,
+        idle_since=turn.now,
+        devices=devices,
+    )
+
+
+def agent_of(turn: Turn, agent_id: AgentId) -> Agent:
+    agent = turn.state.agents.get(agent_id)
+    if agent is None:
+        raise Refused(f"there is no agent {agent_id}")
+    return agent
+
+
+def logged_in(turn: Turn, agent_id: AgentId) -> Agent:
+    agent = agent_of(turn, agent_id)
+    if agent.project is None:
+        raise Refused(f"{agent_id} is not logged in")
+    return agent
+
+
+def log_in(turn: Turn, request: LogIn) -> None:
+    """Log in to a project, out of any other; who is logged in there already stays so."""
+    agent = agent_of(turn, request.agent)
+    settings = turn.state.settings.agents.get(request.agent)
+    if settings is None or request.project not in settings.projects:
+        raise Refused(f"{request.agent} does not belong to project {request.project}")
+    if agent.project == request.project and not agent.leaving:
+        return
+    if agent.assignments:
+        raise Refused(f"{request.agent} is on a call")
+    agent = replace(logged_out(agent, turn.now), project=request.project, idle_since=turn.now)
+    turn.state.put(settle_status(turn, replace(agent, pending=AVAILABLE)))
+
+
+def log_out(turn: Turn, request: LogOut) -> None:
+    """Log out: at once, or when the call is over."""
+    agent = logged_in(turn, request.agent)
+    if not agent.assignments:
+        turn.state.put(logged_out(agent, turn.now))
+        return
+    turn.state.put(replace(agent, leaving=True))
+    _withdraw(turn, agent)
+
+
+def set_status(turn: Turn, request: SetStatus) -> None:
+    """Change the status: at once, or when the call and its after-call work are over."""
+    agent = logged_in(turn, request.agent)
+    if request.status not in turn.state.settings.statuses:
+        raise Refused(f"there is no status {request.status}")
+    agent = replace(agent, pending=request.status)
+    if not agent.assignments:
+        turn.state.put(settle_status(turn, agent))
+        return
+    turn.state.put(agent)
+    _withdraw(turn, agent)
+
+
+def _withdraw(turn: Turn, agent: Agent) -> None:
+    """Take back what is being offered to the agent; what is won already goes on."""
+    for assignment in agent.assignments:
+        offer = turn.state.offers.get(assignment.offer) if assignment.offer else None
+        if offer and assignment.phase is Phase.RESERVED and offer.won_by is None:
+            end_offer(turn, offer, OfferOutcome.WITHDRAWN)
+
+
+def finish_acw(turn: Turn, request: FinishAcw) -> None:
+    agent = logged_in(turn, request.agent)
+    if agent.phase is not Phase.ACW:
+        raise Refused(f"{request.agent} is not in after-call work")
+    end_acw(turn, agent)
+
+
+def end_acw(turn: Turn, agent: Agent) -> None:
+    for assignment in agent.assignments:
+        if assignment.phase is Phase.ACW:
+            move_agent(turn, agent.id, assignment.interaction, Move.RELEASE)
+
+
+def agent_due(turn: Turn, agent: Agent) -> None:
+    """After-call work is over, or a device has rested."""
+    for device in agent.devices:
+        agent = agent.with_device(device.at(turn.now))
+    turn.state.put(agent)
+    if agent.acw_until and agent.acw_until <= turn.now:
+        end_acw(turn, agent)
+
+
+def contacts_changed(turn: Turn, fact: ContactsChanged) -> None:
+    """Phones have registered or are gone; one that is new may be tried at once."""
+    agent = turn.state.agent_on(fact.node, fact.extension)
+    if agent is None:
+        return
+    device = agent.device(DeviceKind.EXTENSION)
+    if device.endpoints == fact.contacts:
+        return
+    new = set(fact.contacts) - set(device.endpoints)
+    out_until = None if new else device.out_until
+    turn.state.put(agent.with_device(replace(device, endpoints=fact.contacts, out_until=out_until)))
+
+
+def reach_mobile(turn: Turn, agent: Agent) -> None:
+    """A mobile can be dialled as soon as its node is there: nothing tells us more."""
+    settings = turn.state.settings.agents.get(agent.id)
+    trunk = turn.state.settings.outbound_trunk
+    if settings is None or settings.mobile is None or trunk is None:
+        return
+    endpoints = (f"PJSIP/{settings.mobile}@{trunk}",)
+    device = replace(agent.device(DeviceKind.MOBILE), endpoints=endpoints)
+    turn.state.put(turn.state.agents[agent.id].with_device(device))

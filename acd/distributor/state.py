@@ -1,0 +1,305 @@
+"""All live state, in tables of frozen rows.
+
+Rows change only through put and end. So one place keeps the indexes true (lines, pools, the
+legs of an interaction, deadlines), knows what one input has changed, and can take it back.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import heappop, heappush
+from typing import Any, cast
+
+from acd.agents.agent import Agent
+from acd.agents.attempt import Attempt
+from acd.calls.interaction import Interaction
+from acd.calls.leg import Leg
+from acd.ids import (
+    HOLDING,
+    AgentId,
+    BridgeId,
+    Channel,
+    EntryId,
+    ExtensionNumber,
+    InteractionId,
+    NodeId,
+    OfferId,
+    ProjectName,
+    QueueName,
+    maker_of,
+)
+from acd.queues.entry import Entry
+from acd.queues.line import Line, Pool
+from acd.queues.offer import Offer
+from acd.settings import QueueSettings, Settings, Strategy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One Asterisk; up: its events reach us."""
+
+    id: NodeId
+    up: bool
+
+    @property
+    def key(self) -> NodeId:
+        return self.id
+
+    @property
+    def due(self) -> None:
+        return None
+
+
+Row = Interaction | Leg | Entry | Offer | Attempt | Agent | Node
+KINDS: tuple[type, ...] = (Interaction, Leg, Entry, Offer, Attempt, Agent, Node)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A row as it is after an input; live: it is still part of the state."""
+
+    row: Row
+    live: bool
+
+
+Standing = tuple[str | None, ProjectName | None, datetime | None]
+
+
+def _standing(agent: Agent | None) -> Standing:
+    """All of an agent that decides on the place in a pool."""
+    if agent is None:
+        return (None, None, None)
+    return (agent.not_ready, agent.project, agent.idle_since)
+
+
+class State:
+    def __init__(self, settings: Settings, run: int) -> None:
+        self.run = run
+        self.settings = settings
+        self.number = 0
+        self.interactions: dict[InteractionId, Interaction] = {}
+        self.legs: dict[Channel, Leg] = {}
+        self.entries: dict[EntryId, Entry] = {}
+        self.offers: dict[OfferId, Offer] = {}
+        self.attempts: dict[Channel, Attempt] = {}
+        self.agents: dict[AgentId, Agent] = {}
+        self.nodes: dict[NodeId, Node] = {}
+        self.lines: dict[QueueName, Line] = {}
+        self.pools: dict[QueueName, Pool] = {}
+        self.dirty: dict[QueueName, None] = {}
+        """The queues in which something may have become possible."""
+        self._tables: dict[type, dict[Any, Any]] = {
+            Interaction: self.interactions,
+            Leg: self.legs,
+            Entry: self.entries,
+            Offer: self.offers,
+            Attempt: self.attempts,
+            Agent: self.agents,
+            Node: self.nodes,
+        }
+        self._legs_of: dict[InteractionId, dict[Channel, None]] = {}
+        self._entries_of: dict[InteractionId, dict[EntryId, None]] = {}
+        self._queues_of: dict[AgentId, list[QueueName]] = {}
+        self._agent_on: dict[tuple[NodeId, ExtensionNumber], AgentId] = {}
+        self._deadlines: list[tuple[datetime, int, Any]] = []
+        self._before: dict[tuple[type, Any], Row | None] = {}
+        self._ended: dict[tuple[type, Any], Row] = {}
+        self._number_before = 0
+        self._settings_before = settings
+        self._index_settings()
+
+    # Rows.
+
+    def put(self, row: Row) -> None:
+        """Add the row, or put it in place of the one with its key."""
+        self._set(type(row), row.key, row)
+
+    def end(self, row: Row) -> None:
+        """Take the row out of the live state; this is how it is kept for reports."""
+        self._set(type(row), row.key, None)
+        self._ended[type(row), row.key] = row
+
+    def use(self, settings: Settings) -> None:
+        """Take over other settings. Members change, so every pool is built anew."""
+        self.settings = settings
+        self._index_settings()
+
+    def next_number(self) -> int:
+        self.number += 1
+        return self.number
+
+    def _set(self, kind: type, key: Any, row: Row | None) -> None:
+        table = self._tables[kind]
+        old = table.get(key)
+        if row == old:
+            return
+        self._before.setdefault((kind, key), old)
+        self._replace(table, key, old, row)
+
+    def _replace(self, table: dict[Any, Any], key: Any, old: Any, row: Any) -> None:
+        if row is None:
+            del table[key]
+        else:
+            table[key] = row
+        match old or row:
+            case Agent():
+                self._index_agent(old, row)
+            case Entry():
+                self._index_entry(old, row)
+            case Leg():
+                self._index_of(self._legs_of, old, row)
+        if row is not None and row.due is not None and (old is None or old.due != row.due):
+            heappush(self._deadlines, (row.due, KINDS.index(type(row)), key))
+
+    # What one input has changed.
+
+    def commit(self) -> tuple[Change, ...]:
+        """Keep what has changed since the last commit, and say what it was."""
+        changes = tuple(self._changes())
+        self._forget()
+        return changes
+
+    def roll_back(self) -> None:
+        """Undo all that has changed since the last commit."""
+        if self.settings is not self._settings_before:
+            self.use(self._settings_before)
+        for (kind, key), old in self._before.items():
+            table = self._tables[kind]
+            if table.get(key) != old:
+                self._replace(table, key, table.get(key), old)
+        self.number = self._number_before
+        self.dirty.clear()
+        self._forget()
+
+    def _changes(self) -> Iterator[Change]:
+        for kind, key in self._before:
+            row = self._tables[kind].get(key)
+            if row is not None:
+                yield Change(row=row, live=True)
+            elif (kind, key) in self._ended:
+                yield Change(row=self._ended[kind, key], live=False)
+
+    def _forget(self) -> None:
+        self._before.clear()
+        self._ended.clear()
+        self._number_before = self.number
+        self._settings_before = self.settings
+
+    # Deadlines.
+
+    def next_deadline(self) -> datetime | None:
+        """The earliest deadline of any row; those that rows no longer have are dropped."""
+        while self._deadlines:
+            due, kind, key = self._deadlines[0]
+            row = self._tables[KINDS[kind]].get(key)
+            if row is not None and row.due == due:
+                return due
+            heappop(self._deadlines)
+        return None
+
+    def pop_due(self, now: datetime) -> Row | None:
+        """A row whose deadline has passed, the earliest first; None if there is none."""
+        due = self.next_deadline()
+        if due is None or due > now:
+            return None
+        _, kind, key = heappop(self._deadlines)
+        return cast(Row, self._tables[KINDS[kind]][key])
+
+    # Look-ups.
+
+    def legs_of(self, interaction: InteractionId) -> list[Leg]:
+        return [self.legs[channel] for channel in self._legs_of.get(interaction, ())]
+
+    def entries_of(self, interaction: InteractionId) -> list[Entry]:
+        return [self.entries[entry] for entry in self._entries_of.get(interaction, ())]
+
+    def queue(self, queue: QueueName) -> QueueSettings:
+        return self.settings.queues[queue]
+
+    def node_up(self, node: NodeId) -> bool:
+        return node in self.nodes and self.nodes[node].up
+
+    def agent_on(self, node: NodeId, extension: ExtensionNumber) -> Agent | None:
+        """Whose phone that is."""
+        agent = self._agent_on.get((node, extension))
+        return self.agents.get(agent) if agent else None
+
+    def owns_bridge(self, node: NodeId, bridge: BridgeId) -> bool:
+        interaction = self.interactions.get(maker_of(bridge))
+        return bridge == HOLDING or (
+            interaction is not None and interaction.node == node and bridge in interaction.bridges
+        )
+
+    # Indexes.
+
+    def _index_of(self, index: dict[Any, dict[Any, None]], old: Any, row: Any) -> None:
+        if old is None:
+            index.setdefault(row.interaction, {})[row.key] = None
+        elif row is None:
+            keys = index[old.interaction]
+            del keys[old.key]
+            if not keys:
+                del index[old.interaction]
+
+    def _index_entry(self, old: Entry | None, row: Entry | None) -> None:
+        self._index_of(self._entries_of, old, row)
+        if old is not None and self._wants(old):
+            self.lines[old.queue].remove(old)
+        if row is not None and self._wants(row):
+            self.lines[row.queue].add(row)
+            self.dirty[row.queue] = None
+
+    def _wants(self, entry: Entry) -> bool:
+        return entry.wants(many=self.queue(entry.queue).strategy is Strategy.RING_ALL)
+
+    def _index_agent(self, old: Agent | None, row: Agent | None) -> None:
+        before, after = _standing(old), _standing(row)
+        if before == after:
+            return
+        for queue in self._queues_of.get((row or cast(Agent, old)).id, ()):
+            if old is not None:
+                self._leave_pool(queue, old, before)
+            if row is not None:
+                self._enter_pool(queue, row, after)
+
+    def _enter_pool(self, queue: QueueName, agent: Agent, standing: Standing) -> None:
+        reason = self._kept_out(queue, standing)
+        if reason:
+            self.pools[queue].kept_out[reason] += 1
+            return
+        self.pools[queue].add((agent.idle_since, agent.id))
+        self.dirty[queue] = None
+
+    def _leave_pool(self, queue: QueueName, agent: Agent, standing: Standing) -> None:
+        reason = self._kept_out(queue, standing)
+        if reason:
+            self.pools[queue].kept_out[reason] -= 1
+            return
+        self.pools[queue].remove((agent.idle_since, agent.id))
+
+    def _kept_out(self, queue: QueueName, standing: Standing) -> str | None:
+        reason, project, _ = standing
+        if reason:
+            return reason
+        return None if project == self.queue(queue).project else "in another project"
+
+    def _index_settings(self) -> None:
+        self._queues_of = {}
+        for queue in self.settings.queues.values():
+            for agent in queue.agents:
+                self._queues_of.setdefault(agent, []).append(queue.queue)
+        self._agent_on = {
+            (agent.node, agent.extension): agent.agent
+            for agent in self.settings.agents.values()
+            if agent.extension
+        }
+        self.lines = {queue: Line() for queue in self.settings.queues}
+        self.pools = {queue: Pool() for queue in self.settings.queues}
+        self.dirty = {}
+        for entry in self.entries.values():
+            if self._wants(entry):
+                self.lines[entry.queue].add(entry)
+                self.dirty[entry.queue] = None
+        for row in self.agents.values():
+            for name in self._queues_of.get(row.id, ()):
+                self._enter_pool(name, row, _standing(row))

@@ -1,0 +1,177 @@
+"""One turn of the core: an input is taken in, rows change, effects come out.
+
+Here is also what every phase of the work needs: making ids, moving legs, ending them.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from acd.agents.agent import Agent
+from acd.agents.assignment import Move
+from acd.calls.interaction import Interaction
+from acd.calls.leg import Leg, LegMove, Role
+from acd.distributor.state import State
+from acd.effects import ArmDeadMan, Effect, HangUp, Join, Reason, Ring, StartMusic, StopMusic
+from acd.ids import (
+    HOLDING,
+    AgentId,
+    BridgeId,
+    Channel,
+    ChannelId,
+    InteractionId,
+    Lane,
+    lane_of,
+    made_id,
+)
+from acd.settings import Category
+
+ASK_AGAIN = timedelta(seconds=5)
+"""A hang-up that nothing came of is asked for again."""
+ASTERISKS_OWN_RING_S = 60
+"""Asterisk gives up a ringing leg by itself after that, if we are gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    state: State
+    now: datetime
+    effects: list[Effect] = field(default_factory=list)
+
+    def do(self, effect: Effect) -> None:
+        self.effects.append(effect)
+
+
+def lane(leg: Leg) -> Lane:
+    """A leg that we made has its own lane for what concerns it alone."""
+    return lane_of(leg.channel.id if leg.made else leg.interaction)
+
+
+def make(turn: Turn, interaction_id: InteractionId) -> str:
+    """A new id for something made for the interaction."""
+    interaction = turn.state.interactions[interaction_id]
+    turn.state.put(replace(interaction, made=interaction.made + 1))
+    return made_id(interaction.id, turn.state.run, interaction.made + 1)
+
+
+# Legs.
+
+
+def ring(
+    turn: Turn,
+    interaction: Interaction,
+    endpoint: str,
+    role: Role,
+    agent: AgentId | None,
+    due: datetime | None = None,
+) -> Leg:
+    """Ring an endpoint with a leg of the interaction; due: when to give up, if nothing else says."""
+    channel = Channel(interaction.node, ChannelId(make(turn, interaction.id)))
+    leg = Leg(
+        channel=channel,
+        interaction=interaction.id,
+        role=role,
+        agent=agent,
+        asked_at=turn.now,
+        due=due,
+    )
+    turn.state.put(leg)
+    turn.do(
+        Ring(
+            lane=lane(leg),
+            channel=channel,
+            endpoint=endpoint,
+            caller=interaction.caller,
+            caller_name=interaction.queue or "",
+            timeout_s=ASTERISKS_OWN_RING_S,
+        )
+    )
+    return leg
+
+
+def hang_up(turn: Turn, leg: Leg, reason: Reason = Reason.NORMAL) -> None:
+    """End the leg; it stays ours until Asterisk says that it is gone."""
+    ending = leg.move(LegMove.HANG_UP)
+    if ending is None:
+        return
+    turn.state.put(replace(ending, due=turn.now + ASK_AGAIN))
+    turn.do(HangUp(lane=lane(leg), channel=leg.channel, reason=reason))
+
+
+def join(turn: Turn, leg: Leg, bridge: BridgeId) -> None:
+    """Move the leg into a bridge in which people talk: no music, and the dead man disarmed."""
+    lane = lane_of(leg.interaction)
+    if leg.bridge == HOLDING:
+        turn.do(StopMusic(lane=lane, channel=leg.channel))
+    turn.do(Join(lane=lane, channel=leg.channel, bridge=bridge))
+    if leg.bridge == HOLDING and leg.role is Role.CALLER:
+        turn.do(ArmDeadMan(lane=lane, channel=leg.channel, seconds=0))
+    turn.state.put(replace(leg, bridge=bridge, due=None))
+
+
+def park(turn: Turn, leg: Leg, music: str) -> None:
+    """Let the leg wait with music. A caller has the dead-man's switch meanwhile."""
+    lane = lane_of(leg.interaction)
+    turn.do(Join(lane=lane, channel=leg.channel, bridge=HOLDING))
+    turn.do(StartMusic(lane=lane, channel=leg.channel, music=music))
+    turn.state.put(replace(leg, bridge=HOLDING))
+    if leg.role is Role.CALLER:
+        arm(turn, turn.state.legs[leg.channel])
+
+
+def arm(turn: Turn, leg: Leg) -> None:
+    """Arm the dead-man's switch, and plan to do so again in good time."""
+    seconds = turn.state.settings.dead_man_s
+    turn.state.put(replace(leg, due=turn.now + timedelta(seconds=seconds) / 3))
+    turn.do(ArmDeadMan(lane=lane_of(leg.interaction), channel=leg.channel, seconds=seconds))
+
+
+def caller_leg(turn: Turn, interaction: Interaction) -> Leg | None:
+    """The caller's leg while it lives and is not being ended."""
+    if interaction.caller_channel is None:
+        return None
+    leg = turn.state.legs.get(interaction.caller_channel)
+    return leg if leg and leg.move(LegMove.HANG_UP) else None
+
+
+def parties(turn: Turn, interaction: InteractionId) -> list[Leg]:
+    """The agents' legs that are up and placed: those who talk, hold or consult."""
+    legs = turn.state.legs_of(interaction)
+    return [leg for leg in legs if leg.role is Role.AGENT and leg.up and leg.bridge]
+
+
+# Agents.
+
+
+def move_agent(turn: Turn, agent_id: AgentId, interaction: InteractionId, move: Move) -> None:
+    """Move the agent's assignment for the interaction, if there is one."""
+    agent = turn.state.agents.get(agent_id)
+    if agent is None or agent.assignment(interaction) is None:
+        return
+    agent = agent.move(interaction, move)
+    turn.state.put(agent if agent.assignments else settle_status(turn, agent))
+
+
+def settle_status(turn: Turn, agent: Agent) -> Agent:
+    """Give a free agent the status asked for meanwhile, or let the agent go."""
+    agent = replace(agent, acw_until=None)
+    if agent.leaving:
+        return logged_out(agent, turn.now)
+    if agent.pending is None:
+        return agent
+    category = turn.state.settings.statuses[agent.pending].category
+    return replace(
+        agent, status=agent.pending, category=category, pending=None, since=turn.now, misses=0
+    )
+
+
+def logged_out(agent: Agent, now: datetime) -> Agent:
+    return replace(
+        agent,
+        project=None,
+        status=None,
+        category=Category.OFFLINE,
+        since=now,
+        pending=None,
+        leaving=False,
+        misses=0,
+    )

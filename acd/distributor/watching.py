@@ -1,0 +1,177 @@
+"""Watching: what failed, what took too long, and what recovery finds when a node is back.
+
+After a gap nobody knows which effects were done. All are safe to do twice, so what the state
+presupposes is simply asked for again.
+"""
+
+from dataclasses import replace
+
+from acd.agents.agent import Agent
+from acd.agents.attempt import Attempt
+from acd.agents.device import DeviceKind
+from acd.calls.interaction import Interaction
+from acd.calls.leg import Leg, LegMove, LegState, Role
+from acd.distributor.closing import end_offer
+from acd.distributor.connecting import connect, customer_answered, joined
+from acd.distributor.leaving import leg_gone
+from acd.distributor.listening import snoop_answered, supervisor_answered
+from acd.distributor.offering import attempt_answered, attempt_due
+from acd.distributor.staffing import reach_mobile
+from acd.distributor.state import Node
+from acd.distributor.turn import ASK_AGAIN, Turn, arm, hang_up, join, lane, park
+from acd.effects import Answer, DestroyBridge, HangUp, MakeBridge, Reason, Ring, Snoop, Watch
+from acd.facts import (
+    EffectFailed,
+    LegAnswered,
+    LegFound,
+    LegGone,
+    LegJoined,
+    NodeLost,
+    NodeUp,
+    StrayFound,
+)
+from acd.ids import HOLDING, Lane, NodeId, lane_of
+from acd.queues.offer import OfferOutcome
+
+
+def leg_answered(turn: Turn, fact: LegAnswered) -> None:
+    leg = turn.state.legs.get(fact.channel)
+    up = leg and leg.move(LegMove.ANSWER)
+    if up is None:
+        return
+    up = replace(up, up_at=turn.now, due=None)
+    turn.state.put(up)
+    match up.role:
+        case Role.AGENT:
+            attempt_answered(turn, up)
+        case Role.CALLER:
+            customer_answered(turn, up)
+        case Role.SUPERVISOR:
+            supervisor_answered(turn, up)
+        case Role.SNOOP:
+            snoop_answered(turn, up)
+
+
+# What failed or took too long.
+
+
+def effect_failed(turn: Turn, fact: EffectFailed) -> None:
+    """A leg that could not be made is gone. The rest mends itself: by the deadline of what it was
+    for, by the end of a channel that is told anyway, or when the node is reached again."""
+    match fact.effect:
+        case Ring(channel=channel) | Snoop(channel=channel):
+            leg_gone(turn, LegGone(channel=channel))
+        case _:
+            pass
+
+
+def leg_due(turn: Turn, leg: Leg) -> None:
+    """Ask again for an end, re-arm a waiting caller, give up one who does not answer."""
+    if leg.state is LegState.ENDING:
+        turn.state.put(replace(leg, due=turn.now + ASK_AGAIN))
+        turn.do(HangUp(lane=lane(leg), channel=leg.channel))
+    elif leg.up:
+        arm(turn, leg)
+    else:
+        hang_up(turn, leg, Reason.NO_ANSWER)
+
+
+def attempt_or_gap_due(turn: Turn, attempt: Attempt) -> None:
+    """While its node is lost nobody can tell whether a device rings: nothing was missed."""
+    if turn.state.node_up(attempt.channel.node):
+        attempt_due(turn, attempt)
+    else:
+        end_offer(turn, turn.state.offers[attempt.offer], OfferOutcome.WITHDRAWN)
+
+
+# Nodes.
+
+
+def node_lost(turn: Turn, fact: NodeLost) -> None:
+    """Nothing new is offered there until the node is reached again."""
+    turn.state.put(Node(id=fact.node, up=False))
+    for agent in _agents_on(turn, fact.node):
+        devices = tuple(replace(device, endpoints=()) for device in agent.devices)
+        turn.state.put(replace(agent, devices=devices))
+
+
+def leg_found(turn: Turn, fact: LegFound) -> None:
+    """The leg has outlived the gap: put it, again, where it belongs."""
+    leg = turn.state.legs.get(fact.channel)
+    if leg is None:
+        return
+    if leg.state is LegState.ENDING:
+        turn.do(HangUp(lane=lane(leg), channel=leg.channel))
+        return
+    if not leg.made:
+        _look_after_caller(turn, leg, fact.up)
+    if fact.up and not leg.up:
+        leg_answered(turn, LegAnswered(channel=leg.channel))
+    elif fact.bridge == leg.bridge and leg.bridge != HOLDING and leg.bridge:
+        joined(turn, LegJoined(channel=leg.channel, bridge=leg.bridge))
+    elif leg.bridge:
+        _place_again(turn, leg)
+
+
+def _look_after_caller(turn: Turn, leg: Leg, up: bool) -> None:
+    lane = lane_of(leg.interaction)
+    turn.do(Watch(lane=lane, channel=leg.channel))
+    if leg.up and not up:
+        turn.do(Answer(lane=lane, channel=leg.channel))
+
+
+def _place_again(turn: Turn, leg: Leg) -> None:
+    assert leg.bridge
+    if leg.bridge != HOLDING:
+        _make_again(turn, turn.state.interactions[leg.interaction])
+        join(turn, replace(leg, bridge=HOLDING), leg.bridge)
+        return
+    interaction = turn.state.interactions[leg.interaction]
+    queue = turn.state.settings.queues.get(interaction.queue) if interaction.queue else None
+    park(turn, leg, queue.music if queue else "default")
+
+
+def _make_again(turn: Turn, interaction: Interaction) -> None:
+    """Bridges may have been asked for and never made."""
+    for bridge in interaction.bridges:
+        turn.do(MakeBridge(lane=lane_of(interaction.id), node=interaction.node, bridge=bridge))
+
+
+def stray_found(turn: Turn, fact: StrayFound) -> None:
+    """Whatever nobody owns is ended."""
+    if fact.channel and fact.channel not in turn.state.legs:
+        turn.do(HangUp(lane=lane_of(fact.channel.id), channel=fact.channel))
+    if fact.bridge and not turn.state.owns_bridge(fact.node, fact.bridge):
+        turn.do(DestroyBridge(lane=Lane(fact.bridge), node=fact.node, bridge=fact.bridge))
+
+
+def node_up(turn: Turn, fact: NodeUp) -> None:
+    """All findings are told. What was being offered is withdrawn, not missed: nobody knows for
+    how long it has rung. What was won is connected."""
+    turn.state.put(Node(id=fact.node, up=True))
+    for interaction in turn.state.interactions.values():
+        if interaction.node == fact.node:
+            _make_again(turn, interaction)
+    for offer in list(turn.state.offers.values()):
+        if turn.state.interactions[offer.interaction].node != fact.node:
+            continue
+        if offer.won_by is None:
+            end_offer(turn, offer, OfferOutcome.WITHDRAWN)
+        elif offer.whisper is None:
+            connect(turn, turn.state.entries[offer.entry])
+    for agent in _agents_on(turn, fact.node):
+        _reach(turn, agent, fact)
+
+
+def _reach(turn: Turn, agent: Agent, fact: NodeUp) -> None:
+    extension = turn.state.settings.agents[agent.id].extension
+    contacts = fact.contacts.get(extension, ()) if extension else ()
+    device = replace(agent.device(DeviceKind.EXTENSION), endpoints=contacts)
+    turn.state.put(agent.with_device(device))
+    reach_mobile(turn, turn.state.agents[agent.id])
+
+
+def _agents_on(turn: Turn, node: NodeId) -> list[Agent]:
+    settings = turn.state.settings.agents
+    agents = turn.state.agents.values()
+    return [agent for agent in agents if agent.id in settings and settings[agent.id].node == node]

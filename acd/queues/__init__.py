@@ -1,0 +1,1 @@
+"""Queues: entries, their order, and who is offered them."""

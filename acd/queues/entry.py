@@ -1,0 +1,96 @@
+"""An entry: one wait in one queue. It ends once, with one outcome."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from acd.ids import (
+    AgentId,
+    BridgeId,
+    Channel,
+    EntryId,
+    InteractionId,
+    OfferId,
+    QueueName,
+)
+
+
+class EntryKind(StrEnum):
+    CALLER = "caller"
+    CONSULT = "consult"
+    CALLBACK = "callback"
+
+
+class EntryOutcome(StrEnum):
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    MOVED = "moved"
+    CALLBACK = "callback"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """An agent who is not offered the entry again until then."""
+
+    agent: AgentId
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    id: EntryId
+    interaction: InteractionId
+    queue: QueueName
+    kind: EntryKind
+    channel: Channel | None
+    """The leg that waits: the caller's, the consulting agent's, in a callback none."""
+    priority: int = 0
+    order_since: datetime
+    """For the order alone; what counts and reports goes by entered_at."""
+    entered_at: datetime
+    offers: tuple[OfferId, ...] = ()
+    """The open ones."""
+    winner: OfferId | None = None
+    bridge: BridgeId | None = None
+    """Where the two will talk; made with the first offer, off the critical path."""
+    excluded: tuple[Exclusion, ...] = ()
+    not_before: datetime | None = None
+    tries: int = 0
+    """How often a callback's customer was dialled."""
+    outcome: EntryOutcome | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def key(self) -> EntryId:
+        return self.id
+
+    @property
+    def due(self) -> datetime | None:
+        """When an exclusion or a callback's pause ends."""
+        waits = [exclusion.until for exclusion in self.excluded]
+        if self.not_before is not None:
+            waits.append(self.not_before)
+        return min(waits, default=None)
+
+    @property
+    def excluded_agents(self) -> frozenset[AgentId]:
+        return frozenset(exclusion.agent for exclusion in self.excluded)
+
+    def exclude(self, agent: AgentId, until: datetime) -> Self:
+        others = tuple(e for e in self.excluded if e.agent != agent)
+        return replace(self, excluded=(*others, Exclusion(agent=agent, until=until)))
+
+    def at(self, now: datetime) -> Self:
+        """The entry without the exclusions and the pause that are over."""
+        return replace(
+            self,
+            excluded=tuple(e for e in self.excluded if e.until > now),
+            not_before=None if self.not_before and self.not_before <= now else self.not_before,
+        )
+
+    def wants(self, *, many: bool) -> bool:
+        """Whether it should be offered to an agent; many: also while it is being offered."""
+        if self.outcome or self.winner or self.not_before:
+            return False
+        return many or not self.offers

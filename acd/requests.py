@@ -1,0 +1,107 @@
+"""What people ask for. A request may be refused, with a reason that the asker can read."""
+
+from dataclasses import dataclass
+
+from acd.ids import AgentId, InteractionId, ProjectName, QueueName, StatusName
+from acd.settings import Settings
+
+
+class Refused(Exception):
+    """The request makes no sense in the present state; the HTTP API answers 409."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogIn:
+    agent: AgentId
+    project: ProjectName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogOut:
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStatus:
+    agent: AgentId
+    status: StatusName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishAcw:
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndCall:
+    """Hang up the caller the agent talks with."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Send the caller to a queue without speaking to anyone there first."""
+
+    agent: AgentId
+    queue: QueueName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consult:
+    """Put the caller on hold and wait in a queue for a colleague."""
+
+    agent: AgentId
+    queue: QueueName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelConsult:
+    """Go back to the caller alone."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confer:
+    """Bring the caller and the consulted colleague together, and stay."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """Let a supervisor hear an agent's call."""
+
+    supervisor: AgentId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCallback:
+    """The waiting caller hangs up, keeps the place and is called when it comes up."""
+
+    interaction: InteractionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apply:
+    """Take over a new version of the configuration."""
+
+    settings: Settings
+
+
+Request = (
+    LogIn
+    | LogOut
+    | SetStatus
+    | FinishAcw
+    | EndCall
+    | Transfer
+    | Consult
+    | CancelConsult
+    | Confer
+    | Listen
+    | RequestCallback
+    | Apply
+)

@@ -1,0 +1,102 @@
+"""What the admin has configured, as the core sees it: checked, frozen, complete.
+
+Seconds are ints; a name that is referred to exists (acd/config sees to both).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from acd.ids import AgentId, ExtensionNumber, NodeId, ProjectName, QueueName, StatusName, TrunkName
+
+
+class Strategy(StrEnum):
+    """Who of several eligible agents is offered the next entry."""
+
+    LONGEST_IDLE = "longest_idle"
+    RING_ALL = "ring_all"
+
+
+class RingMode(StrEnum):
+    """Which of an agent's devices ring, and in which order."""
+
+    EXTENSION = "extension"
+    MOBILE = "mobile"
+    SIMULTANEOUS = "simultaneous"
+    EXTENSION_THEN_MOBILE = "extension_then_mobile"
+
+
+class Category(StrEnum):
+    """What a status means to the distributor: only available takes calls."""
+
+    AVAILABLE = "available"
+    BREAK = "break"
+    OFFLINE = "offline"
+
+
+AVAILABLE = StatusName("Available")
+NOT_RESPONDING = StatusName("Not responding")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusSettings:
+    name: StatusName
+    category: Category
+
+
+SYSTEM_STATUSES: Mapping[StatusName, StatusSettings] = MappingProxyType(
+    {
+        AVAILABLE: StatusSettings(name=AVAILABLE, category=Category.AVAILABLE),
+        NOT_RESPONDING: StatusSettings(name=NOT_RESPONDING, category=Category.BREAK),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    agent: AgentId
+    name: str
+    node: NodeId
+    extension: ExtensionNumber | None = None
+    mobile: str | None = None
+    ring: RingMode = RingMode.EXTENSION
+    extension_ring_s: int = 25
+    mobile_ring_s: int = 25
+    projects: tuple[ProjectName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSettings:
+    queue: QueueName
+    project: ProjectName
+    number: str
+    strategy: Strategy = Strategy.LONGEST_IDLE
+    agents: tuple[AgentId, ...] = ()
+    priority: int = 0
+    """Higher goes first, among the queues of one agent."""
+    agent_timeout_s: int = 20
+    acw_s: int = 0
+    music: str = "default"
+    whisper: str | None = None
+    """What the agent hears before the caller: a sound of Asterisk, or nothing."""
+    draining: bool = False
+    """Removed from the configuration: nobody enters any more, who is in is still served."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One version of the whole configuration."""
+
+    version: int = 0
+    queues: Mapping[QueueName, QueueSettings] = field(default_factory=dict)
+    agents: Mapping[AgentId, AgentSettings] = field(default_factory=dict)
+    statuses: Mapping[StatusName, StatusSettings] = SYSTEM_STATUSES
+    routes: Mapping[str, QueueName] = field(default_factory=dict)
+    """Which queue a dialled number leads to."""
+    outbound_trunk: TrunkName | None = None
+    """The trunk over which mobiles and customers are called."""
+    misses_before_pause: int = 3
+    """After so many missed offers in a row an agent is set to Not responding; 0 is never."""
+    dead_man_s: int = 60
+    """So long after its process has died Asterisk gives a waiting caller to the fallback."""
