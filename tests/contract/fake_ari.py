@@ -8,7 +8,8 @@
 
 Each request is checked against OPERATIONS: method, path, and every parameter's name, place, type
 and allowed values. A violation is answered with 400 and fails the test when the server is left.
-`ari.world` is what this Asterisk has, and lets phones and callers act.
+`ari.world` is what this Asterisk has, and lets phones and callers act; `ari.applications` are the
+Stasis applications' filters and subscriptions.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from aiohttp import WSMsgType, web
 
 from acd.ari.rest import AriAddress
 from tests.contract.checking import Received, Violation, received
+from tests.contract.fake_applications import Applications
 from tests.contract.fake_world import Json, Refusal, World, now
 
 USER, PASSWORD = "acd", "secret"
@@ -40,6 +42,7 @@ class Fault:
     message: str = ""
     drop: Literal["", "before", "after"] = ""
     gate: asyncio.Event | None = None
+    body: bytes | None = None
 
     def fits(self, operation: str) -> bool:
         return self.times > 0 and self.operation in ("*", operation)
@@ -70,8 +73,7 @@ class FakeAri:
         self.world = World(self._emit)
         self.requests: list[Received] = []
         self.violations: list[str] = []
-        self.filters: dict[str, Json] = {}
-        self.subscriptions: dict[str, list[str]] = {}
+        self.applications = Applications(self.world, self._is_registered)
         self.sockets: list[Socket] = []
         self.handshakes = 0
         self.answer_pings = True
@@ -116,6 +118,10 @@ class FakeAri:
         self._faults.append(Fault(operation=operation, times=times, gate=gate))
         return gate
 
+    def answer(self, operation: str, status: int, body: bytes, *, times: int = 1) -> None:
+        """Answer the next requests of the operation with just this, doing nothing."""
+        self._faults.append(Fault(operation=operation, times=times, status=status, body=body))
+
     def behave(self) -> None:
         """Forget all faults that were asked for, and let go what is held."""
         self._faults.clear()
@@ -139,7 +145,7 @@ class FakeAri:
         """Lose the application without a word, as Asterisk has been seen to."""
         for socket in self.sockets:
             socket.apps.discard(app)
-        self.filters.pop(app, None)
+        self.applications.filters.pop(app, None)
 
     # Event sockets.
 
@@ -215,6 +221,8 @@ class FakeAri:
             await fault.gate.wait()
         if fault.drop == "before":
             return hang_up_on(request)
+        if fault.status is not None and fault.body is not None:
+            return web.Response(status=fault.status, body=fault.body)
         if fault.status is not None:
             return refusal(fault.status, fault.message)
         answer = await self._perform(request, this)
@@ -245,7 +253,8 @@ class FakeAri:
 
     async def _serve_events(self, request: web.Request, parameters: Json) -> web.StreamResponse:
         if "subscribeAll" in parameters:
-            self.violations.append("subscribeAll")
+            self.violations.append("subscribeAll is never to be used")
+            return refusal(400, self.violations[-1])
         self.handshakes += 1
         response = web.WebSocketResponse(autoping=self.answer_pings, timeout=0.1)
         await response.prepare(request)
@@ -271,68 +280,22 @@ class FakeAri:
         for app in sorted(socket.apps):
             self.send({"type": "ApplicationRegistered"}, app=app)
 
+    def _is_registered(self, app: str) -> bool:
+        return any(app in socket.apps for socket in self.sockets)
+
     def _emit(self, app: str, event: Json) -> None:
         if self._held_back is not None:
             self._held_back.append((app, event))
-        elif self._allows(app, event["type"]):
+        elif self.applications.allows(app, event["type"]):
             self.send(event, app=app)
-
-    def _allows(self, app: str, kind: str) -> bool:
-        chosen = self.filters.get(app, {})
-        allowed = {each["type"] for each in chosen.get("allowed", [])}
-        disallowed = {each["type"] for each in chosen.get("disallowed", [])}
-        return kind not in disallowed and (not allowed or kind in allowed)
-
-    # Applications.
-
-    def _application(self, p: Json) -> Json:
-        name = p["applicationName"]
-        if not any(name in socket.apps for socket in self.sockets):
-            raise Refusal(404, f"Application not found: {name}")
-        chosen = self.filters.get(name, {})
-        inside = [each for each, app in self.world.app_of.items() if app == name]
-        bridges = [
-            each["id"]
-            for each in self.world.bridges.values()
-            if set(each["channels"]) & set(inside)
-        ]
-        return {
-            "name": name,
-            "channel_ids": inside,
-            "bridge_ids": bridges,
-            "endpoint_ids": [],
-            "device_names": [],
-            "events_allowed": chosen.get("allowed", []),
-            "events_disallowed": chosen.get("disallowed", []),
-        }
-
-    def _filter(self, p: Json) -> Json:
-        self._application(p)
-        self.filters[p["applicationName"]] = p.get("filter", {})
-        return self._application(p)
-
-    def _subscribe(self, p: Json) -> Json:
-        self._application(p)
-        for source in p["eventSource"]:
-            self.world.subscribe(p["applicationName"], source)
-            self.subscriptions.setdefault(p["applicationName"], []).append(source)
-        return self._application(p)
-
-    def _unsubscribe(self, p: Json) -> Json:
-        self._application(p)
-        for source in p["eventSource"]:
-            if source not in self.subscriptions.get(p["applicationName"], []):
-                raise Refusal(422, "Event source was not subscribed to")
-            self.subscriptions[p["applicationName"]].remove(source)
-        return self._application(p)
 
     def _table(self) -> dict[str, Callable[[Json], Any]]:
         world = self.world
         return {
-            "applications.get": self._application,
-            "applications.filter": self._filter,
-            "applications.subscribe": self._subscribe,
-            "applications.unsubscribe": self._unsubscribe,
+            "applications.get": self.applications.get,
+            "applications.filter": self.applications.filter,
+            "applications.subscribe": self.applications.subscribe,
+            "applications.unsubscribe": self.applications.unsubscribe,
             "asterisk.getInfo": world.info,
             "asterisk.ping": world.ping,
             "asterisk.getObject": world.get_object,

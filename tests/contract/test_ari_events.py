@@ -122,7 +122,7 @@ async def test_the_filter_is_applied_at_every_connect_before_the_application_syn
         await ari.close_sockets()
         await listener.live_again(2)
     assert ari.operations == ["applications.filter", "channels.list"] * 2
-    assert ari.filters["acd"]["disallowed"] == [
+    assert ari.applications.filters["acd"]["disallowed"] == [
         {"type": "ChannelDialplan"},
         {"type": "ChannelVarset"},
     ]

@@ -246,7 +246,7 @@ async def test_a_method_on_an_application_sends_exactly_what_ari_describes(
     ari: FakeAri, rest: RestClient, do: Do, operation: str, parameters: dict[str, Any]
 ) -> None:
     socket = await rest.open_events(["acd"], heartbeat_s=10)
-    ari.subscriptions["acd"] = ["channel:c1"]
+    ari.applications.subscriptions["acd"] = ["channel:c1"]
     await do(rest)
     assert ari.operations == [operation]
     assert ari.sent_to(operation) == [parameters]
@@ -299,6 +299,42 @@ async def test_each_error_status_has_its_type(
     assert caught.value.operation == "channels.answer"
     assert caught.value.reason == "because of the weather"
     assert str(caught.value) == f"channels.answer: {status} because of the weather"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"<html>Bad Gateway</html>", "<html>Bad Gateway</html>"),
+        (b"", ""),
+        (b'["odd"]', "['odd']"),
+        (b'{"error": "other words"}', "other words"),
+        (b"x" * 9999, "x" * 200),
+    ],
+)
+async def test_an_error_in_other_words_than_usual_is_still_a_reason(
+    ari: FakeAri, rest: RestClient, body: bytes, reason: str
+) -> None:
+    ari.answer("channels.answer", 502, body)
+    with pytest.raises(errors.AriRefused) as caught:
+        await rest.channels.answer("c1")
+    assert caught.value.reason == reason
+
+
+async def test_a_success_that_is_not_json_is_garbled(ari: FakeAri, rest: RestClient) -> None:
+    ari.answer("channels.get", 200, b"<html>")
+    with pytest.raises(errors.AriGarbled):
+        await rest.channels.get("c1")
+
+
+async def test_a_recording_comes_as_bytes(ari: FakeAri, rest: RestClient) -> None:
+    ari.answer("recordings.getStoredFile", 200, b"RIFF\x00")
+    file = await rest.call("recordings.getStoredFile", recordingName="vm/1")
+    assert file == b"RIFF\x00"
+
+
+async def test_a_single_text_stands_for_a_list_of_one(ari: FakeAri, rest: RestClient) -> None:
+    await rest.call("bridges.addChannel", bridgeId="b1", channel="c1")
+    assert ari.sent_to("bridges.addChannel") == [{"bridgeId": "b1", "channel": ["c1"]}]
 
 
 async def test_a_wrong_password_is_unauthorized(ari: FakeAri) -> None:
