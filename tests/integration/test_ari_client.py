@@ -153,7 +153,8 @@ async def test_a_connect_registers_the_applications_with_their_filters(watch: Wa
 
 async def test_a_call_goes_through_stasis_a_bridge_and_out(watch: Watch) -> None:
     rest = watch.rest
-    # Two calls: the halves of one Local channel cannot talk to each other in one bridge.
+    # Two calls: the second half of one Local channel is not let into the bridge of the first, and
+    # addChannel is answered with 204 all the same.
     caller, _ = await call_in_stasis(watch, "story-1")
     (start,) = watch.heard("StasisStart", args=["in", "5551"])
     assert start["channel"]["id"] == caller
