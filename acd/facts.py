@@ -96,6 +96,14 @@ class NodeLost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeMissing:
+    """A bridge of ours is not there: never made, or destroyed and the record of it lost."""
+
+    node: NodeId
+    bridge: BridgeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegFound:
     """A channel of ours is still there: whether it is up, and in which bridge."""
 
@@ -133,6 +141,7 @@ Fact = (
     | ContactsChanged
     | EffectFailed
     | NodeLost
+    | BridgeMissing
     | LegFound
     | StrayFound
     | NodeUp

@@ -91,7 +91,7 @@ class Settings:
     version: int = 0
     queues: Mapping[QueueName, QueueSettings] = field(default_factory=dict)
     agents: Mapping[AgentId, AgentSettings] = field(default_factory=dict)
-    statuses: Mapping[StatusName, StatusSettings] = SYSTEM_STATUSES
+    statuses: Mapping[StatusName, StatusSettings] = field(default_factory=lambda: SYSTEM_STATUSES)
     routes: Mapping[str, QueueName] = field(default_factory=dict)
     """Which queue a dialled number leads to."""
     outbound_trunk: TrunkName | None = None
@@ -100,3 +100,11 @@ class Settings:
     """After so many missed offers in a row an agent is set to Not responding; 0 is never."""
     dead_man_s: int = 60
     """So long after its process has died Asterisk gives a waiting caller to the fallback."""
+
+    @property
+    def key(self) -> str:
+        return "settings"
+
+    @property
+    def due(self) -> None:
+        return None

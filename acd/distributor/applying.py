@@ -12,7 +12,7 @@ from acd.settings import AVAILABLE, QueueSettings, Settings
 
 def apply(turn: Turn, request: Apply) -> None:
     """Take over the settings. A removed queue drains, a removed agent leaves after the call."""
-    turn.state.use(replace(request.settings, queues=_with_draining(turn, request.settings)))
+    turn.state.put(replace(request.settings, queues=_with_draining(turn, request.settings)))
     for settings in request.settings.agents.values():
         if settings.agent not in turn.state.agents:
             turn.state.put(new_agent(turn, settings))

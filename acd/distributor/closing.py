@@ -57,7 +57,11 @@ def end_entry(turn: Turn, entry: Entry, outcome: EntryOutcome) -> None:
     gone = outcome is EntryOutcome.ABANDONED
     end_offers(turn, entry, OfferOutcome.CALLER_LEFT if gone else OfferOutcome.WITHDRAWN)
     entry = turn.state.entries[entry.id]
-    turn.state.end(replace(entry, outcome=outcome, ended_at=turn.now, excluded=(), not_before=None))
+    turn.state.end(
+        replace(
+            entry, outcome=outcome, ended_at=turn.now, excluded=(), not_before=None, expires_at=None
+        )
+    )
 
 
 def settle(turn: Turn, interaction_id: InteractionId) -> None:

@@ -16,7 +16,7 @@ from acd.distributor.closing import (
     stop_whisper,
 )
 from acd.distributor.turn import Turn, hang_up, join, make, move_agent, park, ring
-from acd.distributor.waiting import AFTER_MISS_S, exclude, postpone_callback
+from acd.distributor.waiting import AFTER_MISS_S, exclude, give_up_callback, postpone_callback
 from acd.effects import Play, Reason
 from acd.facts import LegJoined, PlaybackEnded
 from acd.ids import PlaybackId, lane_of, maker_of
@@ -160,5 +160,4 @@ def customer_gone(turn: Turn, entry: Entry) -> None:
         end_offer(turn, turn.state.offers[entry.winner], OfferOutcome.WITHDRAWN)
     entry = turn.state.entries[entry.id]
     if not postpone_callback(turn, entry):
-        reach(turn, entry.interaction, InteractionOutcome.FAILED)
-        end_entry(turn, entry, EntryOutcome.ABANDONED)
+        give_up_callback(turn, entry)

@@ -28,10 +28,11 @@ from acd.distributor import (
     waiting,
     watching,
 )
-from acd.distributor.state import Change, Row, State
+from acd.distributor.state import KINDS, Change, Row, State
 from acd.distributor.turn import Turn
 from acd.effects import Effect
 from acd.facts import (
+    BridgeMissing,
     CallArrived,
     ContactsChanged,
     DigitPressed,
@@ -67,7 +68,6 @@ from acd.requests import (
     SetStatus,
     Transfer,
 )
-from acd.settings import Settings
 
 FACTS: dict[type, Callable[[Turn, Any], None]] = {
     CallArrived: arriving.call_arrived,
@@ -81,6 +81,7 @@ FACTS: dict[type, Callable[[Turn, Any], None]] = {
     ContactsChanged: staffing.contacts_changed,
     EffectFailed: watching.effect_failed,
     NodeLost: watching.node_lost,
+    BridgeMissing: watching.bridge_missing,
     LegFound: watching.leg_found,
     StrayFound: watching.stray_found,
     NodeUp: watching.node_up,
@@ -125,11 +126,12 @@ class Bug(Exception):
 
 
 class Distributor:
-    def __init__(self, settings: Settings, *, run: int, rows: Iterable[Row] = ()) -> None:
+    def __init__(self, *, run: int, rows: Iterable[Row] = ()) -> None:
         """Begin with the rows that an earlier run has left; run is larger than that run's."""
-        self.state = State(settings, run)
-        for row in sorted(rows, key=lambda row: (type(row).__name__, row.key)):
-            self.state.put(row)
+        self.state = State(run)
+        for row in sorted(rows, key=lambda row: (KINDS.index(type(row)), row.key)):
+            self.state.put(watching.asleep(row))
+        self.state.dirty.clear()
         self.state.commit()
 
     def handle(self, fact: Fact, now: datetime) -> Decision:

@@ -7,7 +7,7 @@ from acd.agents.assignment import Move, Phase
 from acd.agents.device import REST
 from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, LegState, Role
-from acd.distributor.closing import end_entry, reach, settle
+from acd.distributor.closing import end_entry, end_offer, reach, settle
 from acd.distributor.connecting import connect, customer_gone, take_back
 from acd.distributor.offering import attempt_gone
 from acd.distributor.turn import Turn, caller_leg, join, move_agent, parties
@@ -38,8 +38,11 @@ def leg_gone(turn: Turn, fact: LegGone) -> None:
     _put_on_hook(turn, leg)
     if fact.lost:
         reach(turn, leg.interaction, InteractionOutcome.LOST)
-    if fact.channel in turn.state.attempts:
-        attempt_gone(turn, turn.state.attempts[fact.channel], fact.sip_status)
+    attempt = turn.state.attempts.get(fact.channel)
+    if attempt and not turn.state.node_up(fact.channel.node):
+        end_offer(turn, turn.state.offers[attempt.offer], OfferOutcome.WITHDRAWN)
+    elif attempt:
+        attempt_gone(turn, attempt, fact.sip_status)
     else:
         _leave(turn, leg, fact.cause)
     settle(turn, leg.interaction)
@@ -57,7 +60,7 @@ def _leave(turn: Turn, leg: Leg, cause: int | None) -> None:
     match leg.role:
         case Role.CALLER:
             _caller_left(turn, leg)
-        case Role.AGENT:
+        case Role.AGENT if leg.bridge:
             _agent_left(turn, leg, cause)
         case Role.SUPERVISOR if leg.agent:
             move_agent(turn, leg.agent, leg.interaction, Move.RELEASE)

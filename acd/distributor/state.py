@@ -50,8 +50,9 @@ class Node:
         return None
 
 
-Row = Interaction | Leg | Entry | Offer | Attempt | Agent | Node
-KINDS: tuple[type, ...] = (Interaction, Leg, Entry, Offer, Attempt, Agent, Node)
+Row = Settings | Node | Agent | Interaction | Leg | Entry | Offer | Attempt
+KINDS: tuple[type, ...] = (Settings, Node, Agent, Interaction, Leg, Entry, Offer, Attempt)
+"""In the order in which rows are loaded: what others are indexed by comes first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +74,8 @@ def _standing(agent: Agent | None) -> Standing:
 
 
 class State:
-    def __init__(self, settings: Settings, run: int) -> None:
+    def __init__(self, run: int) -> None:
         self.run = run
-        self.settings = settings
         self.number = 0
         self.interactions: dict[InteractionId, Interaction] = {}
         self.legs: dict[Channel, Leg] = {}
@@ -96,6 +96,7 @@ class State:
             Attempt: self.attempts,
             Agent: self.agents,
             Node: self.nodes,
+            Settings: {"settings": Settings()},
         }
         self._legs_of: dict[InteractionId, dict[Channel, None]] = {}
         self._entries_of: dict[InteractionId, dict[EntryId, None]] = {}
@@ -105,7 +106,6 @@ class State:
         self._before: dict[tuple[type, Any], Row | None] = {}
         self._ended: dict[tuple[type, Any], Row] = {}
         self._number_before = 0
-        self._settings_before = settings
         self._index_settings()
 
     # Rows.
@@ -118,11 +118,6 @@ class State:
         """Take the row out of the live state; this is how it is kept for reports."""
         self._set(type(row), row.key, None)
         self._ended[type(row), row.key] = row
-
-    def use(self, settings: Settings) -> None:
-        """Take over other settings. Members change, so every pool is built anew."""
-        self.settings = settings
-        self._index_settings()
 
     def next_number(self) -> int:
         self.number += 1
@@ -148,6 +143,8 @@ class State:
                 self._index_entry(old, row)
             case Leg():
                 self._index_of(self._legs_of, old, row)
+            case Settings():
+                self._index_settings()
         if row is not None and row.due is not None and (old is None or old.due != row.due):
             heappush(self._deadlines, (row.due, KINDS.index(type(row)), key))
 
@@ -161,8 +158,6 @@ class State:
 
     def roll_back(self) -> None:
         """Undo all that has changed since the last commit."""
-        if self.settings is not self._settings_before:
-            self.use(self._settings_before)
         for (kind, key), old in self._before.items():
             table = self._tables[kind]
             if table.get(key) != old:
@@ -183,7 +178,6 @@ class State:
         self._before.clear()
         self._ended.clear()
         self._number_before = self.number
-        self._settings_before = self.settings
 
     # Deadlines.
 
@@ -206,6 +200,10 @@ class State:
         return cast(Row, self._tables[KINDS[kind]][key])
 
     # Look-ups.
+
+    @property
+    def settings(self) -> Settings:
+        return cast(Settings, self._tables[Settings]["settings"])
 
     def legs_of(self, interaction: InteractionId) -> list[Leg]:
         return [self.legs[channel] for channel in self._legs_of.get(interaction, ())]
@@ -293,6 +291,7 @@ class State:
             for agent in self.settings.agents.values()
             if agent.extension
         }
+        # Members change, so every line and pool is built anew.
         self.lines = {queue: Line() for queue in self.settings.queues}
         self.pools = {queue: Pool() for queue in self.settings.queues}
         self.dirty = {}

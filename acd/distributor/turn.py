@@ -64,7 +64,7 @@ def ring(
     agent: AgentId | None,
     due: datetime | None = None,
 ) -> Leg:
-    """Ring an endpoint with a leg of the interaction; due: when to give up, if nothing else says."""
+    """Ring an endpoint with a new leg; due: when to give up, if nothing else says so."""
     channel = Channel(interaction.node, ChannelId(make(turn, interaction.id)))
     leg = Leg(
         channel=channel,

@@ -3,17 +3,19 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from acd.calls.interaction import Interaction
+from acd.calls.interaction import Interaction, InteractionOutcome
 from acd.calls.leg import Leg
+from acd.distributor.closing import end_entry, reach, settle
 from acd.distributor.turn import Turn, make, park
 from acd.ids import AgentId, EntryId, QueueName
-from acd.queues.entry import Entry, EntryKind
+from acd.queues.entry import Entry, EntryKind, EntryOutcome
 
 AFTER_MISS_S = 5
 AFTER_REJECTION_S = 30
 """How long an entry is not offered again to an agent who missed or refused it."""
 CALLBACK_PAUSE = timedelta(minutes=5)
 CALLBACK_TRIES = 3
+CALLBACK_LIFE = timedelta(hours=12)
 
 
 def enter(
@@ -33,6 +35,7 @@ def enter(
         channel=leg.channel if leg else None,
         order_since=order_since or turn.now,
         entered_at=turn.now,
+        expires_at=turn.now + CALLBACK_LIFE if kind is EntryKind.CALLBACK else None,
     )
     turn.state.put(entry)
     if kind is not EntryKind.CONSULT:
@@ -49,8 +52,19 @@ def exclude(turn: Turn, entry: Entry, agent: AgentId, seconds: int) -> None:
 
 
 def entry_due(turn: Turn, entry: Entry) -> None:
-    """An exclusion is over, or a callback's pause."""
-    turn.state.put(entry.at(turn.now))
+    """An exclusion is over, or a callback's pause; or it has waited for too long."""
+    if entry.expires_at is None or entry.expires_at > turn.now:
+        turn.state.put(entry.at(turn.now))
+    elif entry.winner:
+        turn.state.put(replace(entry, expires_at=turn.now + CALLBACK_PAUSE))
+    else:
+        give_up_callback(turn, entry)
+
+
+def give_up_callback(turn: Turn, entry: Entry) -> None:
+    reach(turn, entry.interaction, InteractionOutcome.FAILED)
+    end_entry(turn, entry, EntryOutcome.ABANDONED)
+    settle(turn, entry.interaction)
 
 
 def postpone_callback(turn: Turn, entry: Entry) -> bool:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from acd.agents.agent import Agent
 from acd.agents.attempt import Attempt
 from acd.agents.device import DeviceKind
-from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg, LegMove, LegState, Role
 from acd.distributor.closing import end_offer
 from acd.distributor.connecting import connect, customer_answered, joined
@@ -17,10 +16,11 @@ from acd.distributor.leaving import leg_gone
 from acd.distributor.listening import snoop_answered, supervisor_answered
 from acd.distributor.offering import attempt_answered, attempt_due
 from acd.distributor.staffing import reach_mobile
-from acd.distributor.state import Node
-from acd.distributor.turn import ASK_AGAIN, Turn, arm, hang_up, join, lane, park
+from acd.distributor.state import Node, Row
+from acd.distributor.turn import ASK_AGAIN, Turn, arm, hang_up, join, lane, make, park
 from acd.effects import Answer, DestroyBridge, HangUp, MakeBridge, Reason, Ring, Snoop, Watch
 from acd.facts import (
+    BridgeMissing,
     EffectFailed,
     LegAnswered,
     LegFound,
@@ -30,7 +30,7 @@ from acd.facts import (
     NodeUp,
     StrayFound,
 )
-from acd.ids import HOLDING, Lane, NodeId, lane_of
+from acd.ids import HOLDING, BridgeId, Lane, NodeId, lane_of, maker_of
 from acd.queues.offer import OfferOutcome
 
 
@@ -91,8 +91,37 @@ def node_lost(turn: Turn, fact: NodeLost) -> None:
     """Nothing new is offered there until the node is reached again."""
     turn.state.put(Node(id=fact.node, up=False))
     for agent in _agents_on(turn, fact.node):
-        devices = tuple(replace(device, endpoints=()) for device in agent.devices)
-        turn.state.put(replace(agent, devices=devices))
+        turn.state.put(asleep(agent))
+
+
+def asleep(row: Row) -> Row:
+    """The row without what is known only while its node is reached."""
+    match row:
+        case Node():
+            return replace(row, up=False)
+        case Agent():
+            devices = tuple(replace(device, endpoints=()) for device in row.devices)
+            return replace(row, devices=devices)
+        case _:
+            return row
+
+
+def bridge_missing(turn: Turn, fact: BridgeMissing) -> None:
+    """Another one takes its place: an id that Asterisk may have had is not used again."""
+    interaction = turn.state.interactions.get(maker_of(fact.bridge))
+    if interaction is None or fact.bridge not in interaction.bridges:
+        return
+    new = BridgeId(make(turn, interaction.id))
+    interaction = turn.state.interactions[interaction.id]
+    bridges = tuple(new if bridge == fact.bridge else bridge for bridge in interaction.bridges)
+    turn.state.put(replace(interaction, bridges=bridges))
+    for leg in turn.state.legs_of(interaction.id):
+        if leg.bridge == fact.bridge:
+            turn.state.put(replace(leg, bridge=new))
+    for entry in turn.state.entries_of(interaction.id):
+        if entry.bridge == fact.bridge:
+            turn.state.put(replace(entry, bridge=new))
+    turn.do(MakeBridge(lane=lane_of(interaction.id), node=fact.node, bridge=new))
 
 
 def leg_found(turn: Turn, fact: LegFound) -> None:
@@ -123,18 +152,11 @@ def _look_after_caller(turn: Turn, leg: Leg, up: bool) -> None:
 def _place_again(turn: Turn, leg: Leg) -> None:
     assert leg.bridge
     if leg.bridge != HOLDING:
-        _make_again(turn, turn.state.interactions[leg.interaction])
         join(turn, replace(leg, bridge=HOLDING), leg.bridge)
         return
     interaction = turn.state.interactions[leg.interaction]
     queue = turn.state.settings.queues.get(interaction.queue) if interaction.queue else None
     park(turn, leg, queue.music if queue else "default")
-
-
-def _make_again(turn: Turn, interaction: Interaction) -> None:
-    """Bridges may have been asked for and never made."""
-    for bridge in interaction.bridges:
-        turn.do(MakeBridge(lane=lane_of(interaction.id), node=interaction.node, bridge=bridge))
 
 
 def stray_found(turn: Turn, fact: StrayFound) -> None:
@@ -149,9 +171,6 @@ def node_up(turn: Turn, fact: NodeUp) -> None:
     """All findings are told. What was being offered is withdrawn, not missed: nobody knows for
     how long it has rung. What was won is connected."""
     turn.state.put(Node(id=fact.node, up=True))
-    for interaction in turn.state.interactions.values():
-        if interaction.node == fact.node:
-            _make_again(turn, interaction)
     for offer in list(turn.state.offers.values()):
         if turn.state.interactions[offer.interaction].node != fact.node:
             continue

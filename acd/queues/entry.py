@@ -56,6 +56,8 @@ class Entry:
     """Where the two will talk; made with the first offer, off the critical path."""
     excluded: tuple[Exclusion, ...] = ()
     not_before: datetime | None = None
+    expires_at: datetime | None = None
+    """A callback that nobody could make by then is given up."""
     tries: int = 0
     """How often a callback's customer was dialled."""
     outcome: EntryOutcome | None = None
@@ -67,11 +69,9 @@ class Entry:
 
     @property
     def due(self) -> datetime | None:
-        """When an exclusion or a callback's pause ends."""
-        waits = [exclusion.until for exclusion in self.excluded]
-        if self.not_before is not None:
-            waits.append(self.not_before)
-        return min(waits, default=None)
+        """When an exclusion or a callback's pause ends, or its life."""
+        waits = [*(e.until for e in self.excluded), self.not_before, self.expires_at]
+        return min((wait for wait in waits if wait), default=None)
 
     @property
     def excluded_agents(self) -> frozenset[AgentId]:

@@ -1,0 +1,80 @@
+"""Recovery: what we believe of a node, compared with what it has, as facts.
+
+Pure; acd/app asks Asterisk for the snapshot on every connect and every 60 s.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from acd.calls.leg import Leg, LegState
+from acd.facts import BridgeMissing, CallArrived, Fact, LegFound, LegGone, NodeUp, StrayFound
+from acd.ids import BridgeId, Channel, ChannelId, ExtensionNumber, NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundChannel:
+    """A channel in our application, as Asterisk shows it."""
+
+    id: ChannelId
+    up: bool
+    bridge: BridgeId | None = None
+    arrived: CallArrived | None = None
+    """It came to us by itself; this is how."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a node has of ours, and which phones are registered there."""
+
+    node: NodeId
+    channels: Mapping[ChannelId, FoundChannel]
+    bridges: frozenset[BridgeId] = frozenset()
+    contacts: Mapping[ExtensionNumber, tuple[str, ...]] = field(default_factory=dict)
+    restarted: bool = False
+    """Asterisk is not the one we knew: all its calls are lost."""
+
+
+def after_connect(snapshot: Snapshot, legs: Iterable[Leg], bridges: set[BridgeId]) -> list[Fact]:
+    """What a gap has done. Nothing is asked of the node meanwhile, so nothing can be in flight."""
+    own = {leg.channel.id: leg for leg in legs if leg.channel.node == snapshot.node}
+    facts: list[Fact] = [
+        LegGone(channel=leg.channel, lost=snapshot.restarted)
+        for leg in own.values()
+        if leg.channel.id not in snapshot.channels
+    ]
+    for bridge in sorted(bridges - snapshot.bridges):
+        facts.append(BridgeMissing(node=snapshot.node, bridge=bridge))
+    for leg in own.values():
+        found = snapshot.channels.get(leg.channel.id)
+        if found:
+            facts.append(LegFound(channel=leg.channel, up=found.up, bridge=found.bridge))
+    facts += strays(snapshot, set(own), bridges)
+    facts.append(NodeUp(node=snapshot.node, contacts=snapshot.contacts))
+    return facts
+
+
+def sweep(
+    snapshot: Snapshot, before: Iterable[Leg], now: Iterable[Leg], bridges: set[BridgeId]
+) -> list[Fact]:
+    """What is wrong although events come: legs that were ours all the while and are not there,
+    and what is there and nobody's. A leg that is only asked for has its own deadline."""
+    ours = {leg.channel.id for leg in now}
+    lasting = [leg for leg in before if leg.channel.id in ours and leg.state is not LegState.ASKED]
+    facts: list[Fact] = [
+        LegGone(channel=leg.channel)
+        for leg in lasting
+        if leg.channel.node == snapshot.node and leg.channel.id not in snapshot.channels
+    ]
+    return facts + strays(snapshot, ours, bridges)
+
+
+def strays(snapshot: Snapshot, ours: set[ChannelId], bridges: set[BridgeId]) -> list[Fact]:
+    """What is there and nobody's; a caller among them is a call that nobody has heard of."""
+    facts: list[Fact] = []
+    for found in snapshot.channels.values():
+        if found.id not in ours:
+            channel = Channel(snapshot.node, found.id)
+            facts.append(found.arrived or StrayFound(node=snapshot.node, channel=channel))
+    for bridge in sorted(snapshot.bridges - bridges):
+        facts.append(StrayFound(node=snapshot.node, bridge=bridge))
+    return facts

@@ -1,0 +1,1 @@
+"""A world for the core: an Asterisk that does things late, a journal that a crash cuts short."""
