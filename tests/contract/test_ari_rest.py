@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import Mock
 
+import aiohttp
 import pytest
 
 from acd.ari import errors
+from acd.ari.encode import Encoded
 from acd.ari.models import OPERATIONS
 from acd.ari.rest import AriAddress, RestClient
 from tests.contract.fake_ari import FakeAri
@@ -476,14 +479,28 @@ async def test_no_answer_in_time_is_unreachable(ari: FakeAri, rest: RestClient) 
         await rest.call("asterisk.ping", timeout_s=0.05)
 
 
-async def test_a_closed_port_is_unreachable_and_not_tried_twice(
-    ari: FakeAri, rest: RestClient
-) -> None:
+async def test_a_closed_port_is_unreachable(ari: FakeAri, rest: RestClient) -> None:
     await ari.stop()
     with pytest.raises(errors.AriUnreachable):
         await ORIGINATE(rest)
     await ari.start()
     await ORIGINATE(rest)
+
+
+async def test_what_was_never_sent_is_not_sent_again(
+    ari: FakeAri, rest: RestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a taken id would pass for one that the lost first attempt took."""
+    attempts: list[Encoded] = []
+
+    async def no_connection(request: Encoded) -> tuple[int, bytes]:
+        attempts.append(request)
+        raise aiohttp.ClientConnectorError(Mock(), OSError("connection refused"))
+
+    monkeypatch.setattr(rest, "_send_once", no_connection)
+    with pytest.raises(errors.AriUnreachable):
+        await ORIGINATE(rest)
+    assert len(attempts) == 1
 
 
 async def test_every_call_is_measured(ari: FakeAri) -> None:
