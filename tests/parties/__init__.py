@@ -21,7 +21,20 @@ Everything runs on loopback. A `Party` is a SIP user agent with its own port, it
   `hears_only`, `strange`, `summary`. Any tone may be asked about at any time, also afterwards.
 - `tones`: who says what. Use multiples of 50 Hz: they do not leak into each other.
 - `ledger`: every SIP message with its time, as records and as text.
-- `fixtures`: pytest fixtures that always clean up.
+- `sipp`: SIPp for load: `await sipp.agents([("1001", "pw"), ...], server, answer_ms=500)` registers
+  them all at one port, `await sipp.callers("700", server, calls=50, rate=5, hold_ms=10_000)` calls;
+  `counts()`, `finished(within)`, `messages()` (with wall-clock times), `errors()`.
+- `baresip`: the softphone nobody here wrote: `start`, `happened("CALL_INCOMING")`, `answer`,
+  `hears`, `hang_up`.
+- `fixtures`: pytest fixtures that always clean up: `party_factory`, `sipp`, `baresip`.
 
-All times are `time.monotonic()` seconds; those of packets are taken by the kernel.
+A party costs 0.3 to 0.8 % of a core, and 0.13 % more for each tone asked of sound that never
+repeats; a hundred parties in fifty calls have been heard without a gap by one process. SIPp and
+baresip come with `tools/test-packages`.
+
+Provisioned phones need `media_address` and `bind_rtp_to_media_address=yes`: RTP on a wildcard address
+makes Asterisk ask name servers for its own name at every call, which stalls all SIP for seconds where
+none answers.
+
+All times of parties are `time.monotonic()` seconds; those of packets are taken by the kernel.
 """

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import time
-import wave
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +20,14 @@ from typing import Any, Final
 from tests.parties.bell import Bell
 from tests.parties.ears import Ears
 from tests.parties.ledger import NotSo
+from tests.parties.programs import end_program, run_program
 from tests.parties.sipp import free_ports
-from tests.parties.tones import RATE, SOFTPHONE, WINDOW, WINDOW_S, Law, encode
+from tests.parties.tones import SOFTPHONE, WINDOW, WINDOW_S, Law, encode
 from tests.parties.wire import Address
 
 HOST: Final = "127.0.0.1"
+# RIFF, format and data headers of the plain WAV files its sndfile module writes.
+_WAV_HEADER = 44
 _MODULES = Path("/usr/lib/baresip/modules")
 _CONFIG = """\
 poll_method epoll
@@ -113,14 +116,7 @@ class Baresip:
             control_port=control_port,
         )
         _prepare(folder, config, account)
-        process = await asyncio.create_subprocess_exec(
-            *("setpriv", "--pdeathsig", "KILL", "baresip", "-f", str(folder)),
-            cwd=folder,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "TERM": "dumb"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=(folder / "log").open("wb"),
-            stderr=asyncio.subprocess.STDOUT,
-        )
+        process = await run_program(["baresip", "-f", str(folder)], folder, folder / "log")
         phone = cls(process, folder, sip_port)
         try:
             await phone._connect(control_port)
@@ -181,21 +177,20 @@ class Baresip:
             raise NotSo(f"baresip: {command} {params}: {found}\n{self.log()}")
         return str(found.get("data", ""))
 
-    def heard(self) -> Ears:
-        """What it heard in its last call, once that is over: baresip writes the file then.
+    async def hears(self, tone: float, within: float = 2.0) -> None:
+        """Wait until it has heard the tone in its latest call. Raises NotSo."""
+        end = time.monotonic() + within
+        while not (ears := self.heard()).heard_since(0.0, tone):
+            if time.monotonic() > end:
+                raise NotSo(f"baresip did not hear {tone} Hz but {ears.summary()}\n{self.log()}")
+            await asyncio.sleep(WINDOW_S)
 
-        Times count from 0 at the beginning of the call's sound. Raises NotSo without a recording.
-        """
-        recordings = sorted(self.folder.glob("dump-*-dec.wav"))
-        if not recordings:
-            raise NotSo(f"baresip recorded nothing\n{self.log()}")
-        with wave.open(str(recordings[-1])) as file:
-            assert file.getframerate() == RATE
-            samples = array("h", file.readframes(file.getnframes()))
+    def heard(self) -> Ears:
+        """What it has heard in its latest call so far. Times count from 0 where its sound began."""
         ears = Ears()
-        for start in range(0, len(samples) - WINDOW + 1, WINDOW):
-            sound = encode([float(value) for value in samples[start : start + WINDOW]], Law.MU)
-            ears.take(sound, Law.MU, start / WINDOW * WINDOW_S)
+        for start, samples in enumerate(_recorded(self.folder)):
+            sound = encode([float(value) for value in samples], Law.MU)
+            ears.take(sound, Law.MU, start * WINDOW_S)
         return ears
 
     def log(self) -> str:
@@ -205,15 +200,7 @@ class Baresip:
 
     async def stop(self, within: float = 2.0) -> None:
         """Unregister and end. Idempotent."""
-        if self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                self._process.terminate()
-        try:
-            async with asyncio.timeout(within):
-                await self._process.wait()
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
+        await end_program(self._process, signal.SIGTERM, within)
         await self._disconnect()
 
     async def _connect(self, port: int) -> None:
@@ -281,6 +268,17 @@ def _prepare(folder: Path, config: str, account: str) -> None:
     (folder / "config").write_text(config)
     (folder / "accounts").write_text(account)
     (folder / "contacts").write_text("")
+
+
+def _recorded(folder: Path) -> Iterator[array[int]]:
+    # Read as raw samples: while the call lasts the header does not say how many there are.
+    recordings = sorted(folder.glob("dump-*-dec.wav"))
+    if not recordings:
+        return
+    data = recordings[-1].read_bytes()
+    size = 2 * WINDOW
+    for start in range(_WAV_HEADER, len(data) - size + 1, size):
+        yield array("h", data[start : start + size])
 
 
 async def _read_netstrings(reader: asyncio.StreamReader, receive: Callable[[bytes], None]) -> None:

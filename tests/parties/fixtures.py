@@ -1,4 +1,7 @@
-"""pytest fixtures; a conftest takes them with `pytest_plugins = ["tests.parties.fixtures"]`."""
+"""pytest fixtures; a conftest takes them by importing them:
+
+from tests.parties.fixtures import baresip, party_factory, sipp  # noqa: F401
+"""
 
 from __future__ import annotations
 

@@ -11,12 +11,12 @@ import csv
 import re
 import signal
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.parties.ledger import NotSo
+from tests.parties.programs import end_program, run_program
 from tests.parties.wire import Address, bound
 
 HOST = "127.0.0.1"
@@ -98,15 +98,9 @@ class Sipp:
         """Start it in this (new) folder; back when its port is bound. Raises NotSo if it is not."""
         _prepare(job, folder)
         port, media_port, control_port = free_ports(3)
-        process = await asyncio.create_subprocess_exec(
-            *("setpriv", "--pdeathsig", "KILL", "sipp", f"{job.server[0]}:{job.server[1]}"),
-            *_arguments(job, port, media_port, control_port),
-            cwd=folder,
-            env={"PATH": "/usr/bin:/bin", "TZ": "UTC", "TERM": "dumb"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=(folder / "stderr").open("wb"),
-        )
+        flags = _arguments(job, port, media_port, control_port)
+        words = ["sipp", f"{job.server[0]}:{job.server[1]}", *flags]
+        process = await run_program(words, folder, folder / "printed")
         sipp = cls(process, folder, port, job)
         await sipp._bound()
         return sipp
@@ -122,15 +116,7 @@ class Sipp:
 
     async def stop(self, within: float = 2.0) -> Counts:
         """Let open calls end for so many seconds, then end the process. Idempotent."""
-        with suppress(ProcessLookupError):
-            if self._process.returncode is None:
-                self._process.send_signal(signal.SIGUSR1)
-        try:
-            async with asyncio.timeout(within):
-                await self._process.wait()
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
+        await end_program(self._process, signal.SIGUSR1, within)
         return self.counts()
 
     def counts(self) -> Counts:
@@ -146,8 +132,12 @@ class Sipp:
 
     def errors(self) -> str:
         """What it found unexpected. Timeouts that the scenario provides for are none."""
-        lines = [*_lines(self.folder / "errors.log"), *_lines(self.folder / "stderr")]
+        lines = [*_lines(self.folder / "errors.log"), *self._complaints()]
         return _PROVIDED_FOR.sub("", "\n".join(lines)).strip()
+
+    def _complaints(self) -> list[str]:
+        # It prints its screens to the same place: only what comes before them is a complaint.
+        return _lines(self.folder / "printed")[:20] if self._process.returncode else []
 
     def messages(self) -> list[Traced]:
         """All messages so far."""
@@ -246,7 +236,11 @@ class SippFactory:
                 scenario="agent_register",
                 server=server,
                 values={"contact_port": contact_port, "expires": expires},
-                rows=[list(user) for user in users],
+                # SIPp fills fields in before it reads keywords, but no fields inside of keywords.
+                rows=[
+                    [number, f"[authentication username={number} password={password}]"]
+                    for number, password in users
+                ],
                 calls=len(users),
                 rate=100.0,
                 seconds=30,
@@ -278,7 +272,7 @@ _FROM_USER = re.compile(r"^(?:From|f)\s*:.*?sips?:([^@>;]*)@", re.MULTILINE | re
 def parse_messages(log: str) -> list[Traced]:
     """The messages of a `-trace_msg` log written with TZ=UTC."""
     starts = list(_MESSAGE.finditer(log))
-    ends = [*(start.start() for start in starts[1:]), len(log)]
+    ends = [*(start.start() for start in starts), len(log)][1:]
     return list(_messages(log, starts, ends))
 
 
