@@ -32,9 +32,9 @@ A party costs 0.3 to 0.8 % of a core, and 0.13 % more for each tone asked of sou
 repeats; a hundred parties in fifty calls have been heard without a gap by one process. SIPp and
 baresip come with `tools/test-packages`.
 
-Provisioned phones need `media_address` and `bind_rtp_to_media_address=yes`: RTP on a wildcard address
-makes Asterisk ask name servers for its own name at every call, which stalls all SIP for seconds where
-none answers.
+Provisioned phones need `media_address` and `bind_rtp_to_media_address=yes`: for RTP on a wildcard
+address Asterisk asks name servers for its own name at every call, which stalls all SIP for seconds
+where none answers.
 
 All times of parties are `time.monotonic()` seconds; those of packets are taken by the kernel.
 """
