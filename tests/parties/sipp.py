@@ -10,7 +10,7 @@ import asyncio
 import csv
 import re
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -274,6 +274,19 @@ def parse_messages(log: str) -> list[Traced]:
     starts = list(_MESSAGE.finditer(log))
     ends = [*(start.start() for start in starts), len(log)][1:]
     return list(_messages(log, starts, ends))
+
+
+def first_invites(messages: Iterable[Traced]) -> dict[str, float]:
+    """When each caller id's first INVITE was sent or came: repetitions do not count.
+
+    Callers' and agents' taken from each other give the time a call took through the ACD, as far as
+    Asterisk hands the caller id on and each caller calls once.
+    """
+    times: dict[str, float] = {}
+    for message in messages:
+        if message.is_request("INVITE"):
+            times.setdefault(message.from_user, message.at)
+    return times
 
 
 def _messages(log: str, starts: Sequence[re.Match[str]], ends: Sequence[int]) -> Iterator[Traced]:

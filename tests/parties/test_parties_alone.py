@@ -135,6 +135,7 @@ async def test_a_phone_that_dies_in_the_talk_falls_silent_at_once(
     await caller.hears(AGENT)
     agent.drop_dead()
     assert await caller.ears.falls_silent(AGENT, within=1.0)
+    assert await agent.ears.falls_silent(CALLER, within=1.0)
     assert caller.current.ended_at is None
     caller.current.drop()
 
@@ -182,3 +183,23 @@ async def test_phones_agree_on_the_other_law(agent: Party, caller: Party) -> Non
 async def test_without_a_common_codec_the_answer_is_488(agent: Party, caller: Party) -> None:
     agent.behaviour, agent.laws, caller.laws = Answer(), (Law.A,), (Law.MU,)
     assert (await (await caller.dial("1001")).ended()).status == 488
+
+
+async def test_an_invite_that_comes_twice_is_one_call(agent: Party, caller: Party) -> None:
+    call = await (await caller.dial("1001")).ringing()
+    caller._signalling.send(call.invite, agent.address)
+    assert await caller.ledger.bell.until(
+        lambda: len(caller.ledger.find("INVITE", status=180)) == 2, 1.0
+    )
+    assert len(agent.calls) == 1
+
+
+async def test_an_answer_is_repeated_only_until_it_is_acknowledged(
+    agent: Party, caller: Party
+) -> None:
+    agent.behaviour = Answer()
+    await (await caller.dial("1001")).answered()
+    repeated = await caller.ledger.bell.until(
+        lambda: len(caller.ledger.find("INVITE", status=200)) > 1, 0.7
+    )
+    assert not repeated

@@ -9,7 +9,15 @@ import pytest
 from tests.parties.behaviour import Answer
 from tests.parties.fixtures import PartyFactory
 from tests.parties.ledger import NotSo
-from tests.parties.sipp import FOREVER_MS, Job, Sipp, SippFactory, Traced, parse_messages
+from tests.parties.sipp import (
+    FOREVER_MS,
+    Job,
+    Sipp,
+    SippFactory,
+    Traced,
+    first_invites,
+    parse_messages,
+)
 from tests.parties.tones import CALLERS
 
 needs_sipp = pytest.mark.skipif(
@@ -93,3 +101,15 @@ def test_a_message_log_is_read_with_its_times_and_directions() -> None:
     assert sent.is_request("INVITE")
     assert received.is_response(200)
     assert parse_messages("") == []
+
+
+def test_a_repeated_invite_counts_once() -> None:
+    def invite(who: str, at: float) -> Traced:
+        return Traced(
+            at=at, sent=True, line="INVITE sip:7 SIP/2.0", call_id="", from_user=who, text=""
+        )
+
+    assert first_invites([invite("1", 1.0), invite("1", 1.5), invite("2", 2.0)]) == {
+        "1": 1.0,
+        "2": 2.0,
+    }
