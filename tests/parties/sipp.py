@@ -27,7 +27,12 @@ _POLL_S = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traced:
-    """One SIP message of a SIPp process; `at` is epoch seconds, of the wall clock, to 1 µs."""
+    """One SIP message of a SIPp process; `at` is epoch seconds of the wall clock.
+
+    SIPp takes the time after it has sent, or when it gets round to reading: exact to 1 ms on a quiet
+    machine, late by as long as the process had to wait for a core on a busy one. Where that
+    matters measure with parties, whose times are the kernel's.
+    """
 
     at: float
     sent: bool

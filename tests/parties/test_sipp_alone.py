@@ -42,7 +42,8 @@ async def test_callers_hang_up_after_their_time(sipp: SippFactory) -> None:
     invites = [m for m in phones.messages() if m.is_request("INVITE")]
     assert [m.from_user for m in invites] == ["111", "222", "111", "222", "111"]
     answers = [m for m in phones.messages() if m.is_response(200) and "INVITE" in m.text]
-    assert min(a.at - i.at for a, i in zip(answers, invites, strict=True)) >= 0.05
+    # SIPp's own clock ticks in milliseconds, and it may see a timeout a tick or two early.
+    assert min(a.at - i.at for a, i in zip(answers, invites, strict=True)) >= 0.04
     assert (await phones.stop()).failed == 0
 
 
