@@ -29,9 +29,9 @@ _POLL_S = 0.02
 class Traced:
     """One SIP message of a SIPp process; `at` is epoch seconds of the wall clock.
 
-    SIPp takes the time after it has sent, or when it gets round to reading: exact to 1 ms on a quiet
-    machine, late by as long as the process had to wait for a core on a busy one. Where that
-    matters measure with parties, whose times are the kernel's.
+    SIPp takes the time after it has sent, or when it gets round to reading: right to about a
+    millisecond either way while it has a core, and late by as long as it waits for one. Where that
+    matters measure with parties: what they receive is stamped by the kernel.
     """
 
     at: float
