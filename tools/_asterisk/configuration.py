@@ -23,6 +23,7 @@ def prepare(folder: Path, order: Order, ports: Ports, home: str, password: str) 
     for name in _FOLDERS:
         (folder / name).mkdir(parents=True, exist_ok=True)
     _fill_music(folder / "music", order.music)
+    (folder / "etc").chmod(0o750)  # there is a password in it
     classes = sorted(place.name for place in (folder / "music").iterdir())
     values = _values(order, ports, home, password, classes)
     for templates in filter(None, (places.TEMPLATES, order.config)):

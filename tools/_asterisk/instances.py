@@ -120,6 +120,6 @@ def _answers(instance: Instance) -> bool:
 
 
 def _last_words(instance: Instance) -> str:
-    log = instance.folder / "log"
-    lines = (log / "console").read_text(errors="replace").splitlines()[-3:]
-    return f"{' '.join(lines) or 'it said nothing.'} See {log}."
+    console = instance.folder / "log/console"
+    lines = console.read_text(errors="replace").splitlines()[-3:] if console.exists() else []
+    return f"{' '.join(lines) or 'it said nothing.'} See {console.parent}."

@@ -12,6 +12,8 @@ from _asterisk.places import Trouble
 HOME = "/srv/acd"  # where an instance's folder is mounted inside
 # In a mount namespace of its own nothing that is mounted can stay behind.
 NAMESPACE = ("unshare", "--mount", "--propagation", "private")
+_FOLDER = "root.3"  # another number whenever this module would build it differently
+_UID = "60101"  # not the package's 101, which outside is another service's user
 _SUITE = "forky"
 _PACKAGES = ("asterisk", "asterisk-core-sounds-en-wav")
 _NOT_NEEDED = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*")
@@ -21,6 +23,7 @@ _OPTIONS = (
     "--aptopt=APT::Install-Recommends false",
     # The release file of a mirror that is frozen or slow to follow counts as expired.
     '--aptopt=Acquire::Check-Valid-Until "false"',
+    "--dpkgopt=force-unsafe-io",  # what a power cut spoils is built again
     "--skip=cleanup/apt",
     "--skip=essential/unlink",
     *(f"--dpkgopt=path-exclude={pattern}" for pattern in _NOT_NEEDED),
@@ -33,7 +36,7 @@ def ready() -> Path:
     Raises Trouble if it cannot be built, or if what was built is no fit Asterisk.
     """
     _require_root()
-    root = _base() / "root"
+    root = _base() / _FOLDER
     if root.exists():
         return root
     with places.locked("install"):
@@ -60,7 +63,7 @@ def banner(root: Path) -> str:
 
 def _build(root: Path) -> None:
     _require("mmdebstrap")
-    new = root.with_name("root.new")
+    new = root.with_name(f"{root.name}.new")
     _remove(new)
     packages = _base() / "packages"
     kept = (packages / "SHA256SUMS").exists()
@@ -91,6 +94,7 @@ def _bootstrap(new: Path, source: str) -> None:
             check=False,
         )
     if done.returncode:
+        _remove(new)
         said = [line for line in log.read_text().splitlines() if line.startswith("E:")]
         raise Trouble(
             f"mmdebstrap could not build Debian {_SUITE}: {' '.join(said[:2])} See {log}. If the "
@@ -161,6 +165,9 @@ def _tidy(new: Path) -> None:
     for folder in ("var/cache/apt", "var/lib/apt/lists"):
         shutil.rmtree(new / folder, ignore_errors=True)
     (new / HOME.lstrip("/")).mkdir(parents=True)
+    (new / "etc/hosts").touch()  # each instance mounts its own there
+    for words in (("usermod", "--uid", _UID), ("groupmod", "--gid", _UID)):
+        subprocess.run([*NAMESPACE, "chroot", str(new), *words, "asterisk"], check=True)
 
 
 def _require_root() -> None:

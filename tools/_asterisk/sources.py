@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from hashlib import sha256
@@ -13,6 +14,7 @@ from _asterisk.places import Trouble
 
 _SYSTEM_PATH = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _IMAGE = "acd-asterisk"
+_CONTAINER = "container"  # the file, in an instance's folder, that names it
 _REST_API = ("usr/share/asterisk/rest-api", "var/lib/asterisk/rest-api")
 
 
@@ -56,8 +58,12 @@ class OnPath:
         return str(folder)
 
     def give(self, folder: Path) -> None:
-        if os.geteuid() == 0:
-            _chown(folder, *_ids(Path("/etc/passwd")))
+        if os.geteuid() != 0:
+            return
+        closed = [parent for parent in folder.parents if not parent.stat().st_mode & 0o001]
+        if closed:
+            raise Trouble(f"User asterisk cannot enter {closed[0]}. Set ACD_RUN to another folder.")
+        _chown(folder, *_ids(Path("/etc/passwd")))
 
     def launch(self, folder: Path) -> int:
         user = "asterisk" if os.geteuid() == 0 else None
@@ -84,6 +90,7 @@ class InRoot:
         return rootfs.HOME
 
     def give(self, folder: Path) -> None:
+        (folder / "etc/hosts").write_text(_hosts())
         _chown(folder, *_ids(self.root / "etc/passwd"))
 
     def launch(self, folder: Path) -> int:
@@ -100,20 +107,28 @@ class InRoot:
         return _rest_api_below(self.root)
 
 
-# $1 is the root file system, $2 the instance's folder. The three files make names and times those
-# of the machine.
+# $1 is the root file system, $2 the instance's folder.
 _ENTER = f"""
 set -e
 mount --bind "$2" "$1{rootfs.HOME}"
 mount -t proc proc "$1/proc"
 mount --bind /dev "$1/dev"
 mount -t tmpfs tmpfs "$1/tmp"
-for file in /etc/resolv.conf /etc/hosts /etc/localtime; do
-    if [ -e "$file" ] && [ -e "$1$file" ]; then mount --bind "$file" "$1$file"; fi
-done
+mount --bind "$2/etc/hosts" "$1/etc/hosts"
+[ ! -e /etc/resolv.conf ] || mount --bind /etc/resolv.conf "$1/etc/resolv.conf"
+cd /
 exec chroot --userspec=asterisk:asterisk "$1" \\
     /usr/sbin/asterisk -f -C {rootfs.HOME}/etc/asterisk.conf
 """
+
+
+def _hosts() -> str:
+    """The machine's names and its own: Asterisk looks that up for every leg of every call.
+
+    Where it is not found, each leg waits for a name server and logs two errors.
+    """
+    known = Path("/etc/hosts")
+    return f"{known.read_text() if known.exists() else ''}\n127.0.1.1 {socket.gethostname()}\n"
 
 
 class InDocker:
@@ -133,39 +148,34 @@ class InDocker:
         _chown(folder, *_ids_in(ids))
 
     def launch(self, folder: Path) -> int:
-        name = self._container(folder)
-        _docker(
+        container = _docker(
             "run",
             "--detach",
             "--rm",
-            f"--name={name}",
+            f"--label=acd-asterisk={folder}",
             "--network=host",
-            "--ulimit=nofile=65536",
             f"--volume={folder}:{rootfs.HOME}",
             "--user=asterisk",
             "--entrypoint=asterisk",
             self.image,
-            "-f",
-            "-C",
-            f"{rootfs.HOME}/etc/asterisk.conf",
+            *("-f", "-C", f"{rootfs.HOME}/etc/asterisk.conf"),
         )
-        return int(_docker("inspect", "--format={{.State.Pid}}", name))
+        (folder / _CONTAINER).write_text(container)
+        return int(_docker("inspect", "--format={{.State.Pid}}", container))
 
     def console(self, folder: Path, pid: int, command: str) -> list[str]:
+        container = (folder / _CONTAINER).read_text()
         inside = ["asterisk", "-C", f"{rootfs.HOME}/etc/asterisk.conf", "-rx", command]
-        return ["docker", "exec", self._container(folder), *inside]
+        return ["docker", "exec", container, *inside]
 
     def rest_api(self) -> Path:
         target = places.cache() / "rest-api" / sha256(self.banner.encode()).hexdigest()[:12]
         if not target.exists():
-            container = _docker("create", self.image)
+            container = _docker("create", self.image, "asterisk")
             target.parent.mkdir(exist_ok=True)
             _docker("cp", f"{container}:/{_REST_API[0]}", str(target))
             _docker("rm", container)
         return target
-
-    def _container(self, folder: Path) -> str:
-        return f"acd-asterisk-{folder.name}-{sha256(str(folder).encode()).hexdigest()[:8]}"
 
 
 def find(kind: str | None = None) -> Source:
@@ -232,7 +242,7 @@ def _in_docker() -> Source:
 def _docker(*words: str) -> str:
     done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
     if done.returncode:
-        said = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        said = done.stderr.strip().splitlines()[:1] or ["no reason given"]
         raise Trouble(
             f"docker {words[0]} failed: {said[0]} Start the engine, build the image, or set "
             "ACD_ASTERISK=root."
