@@ -1,0 +1,95 @@
+"""Opening the database, and what differs between the two kinds we run on.
+
+For SQLite two execution options of a connection mean something to the transactions it begins:
+writes: take the write lock at once; synced: have the commit survive a power cut. A server does
+the latter for every commit.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Insert, Table, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+BUSY_MS = 1000
+"""So long SQLite waits for another's lock before it says that it is locked."""
+SQLITE_PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_MS}",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA foreign_keys=ON",
+)
+POSTGRESQL_ARGUMENTS = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    # A process that is stopped in mid-transaction must not hold its successor for ever.
+    "options": "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
+}
+
+
+def database_url(url: str) -> URL:
+    """The URL with our driver: sqlite:///acd.db, postgresql://acd@host/acd. Raises ValueError."""
+    parsed = make_url(url)
+    kind = parsed.get_backend_name()
+    if kind not in DRIVERS:
+        raise ValueError(f"the database is either sqlite or postgresql, not {kind}")
+    return parsed.set(drivername=DRIVERS[kind])
+
+
+def shown(url: str) -> str:
+    """The URL as people may see it: without the password."""
+    return database_url(url).render_as_string(hide_password=True)
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine that has not connected yet. Raises ValueError."""
+    parsed = database_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_async_engine(parsed, pool_pre_ping=True, connect_args=POSTGRESQL_ARGUMENTS)
+    engine = create_async_engine(parsed)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver would begin a transaction only before some statements, and never before DDL.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    synced = options.get("synced", False)
+    if synced != connection.info.get("synced", False):
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
+        connection.info["synced"] = synced
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+
+@lru_cache
+def upsert(table: Table, dialect: str) -> Insert:
+    """Insert a row, or put it in place of the one with its key."""
+    insert = _insert(table, dialect)
+    keys = [column.name for column in table.primary_key]
+    others = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
+    statement: Insert = insert.on_conflict_do_update(index_elements=keys, set_=others)
+    return statement
+
+
+@lru_cache
+def insert_once(table: Table, dialect: str) -> Insert:
+    """Insert a row unless it is there already, from a commit whose answer was lost."""
+    insert = _insert(table, dialect)
+    statement: Insert = insert.on_conflict_do_nothing(index_elements=[*table.primary_key])
+    return statement
+
+
+def _insert(table: Table, dialect: str) -> Any:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
