@@ -6,7 +6,7 @@ Pure; acd/app asks Asterisk for the snapshot on every connect and every 60 s.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from acd.calls.leg import Leg, LegState
+from acd.calls.leg import Leg, LegState, Role
 from acd.facts import BridgeMissing, CallArrived, Fact, LegFound, LegGone, NodeUp, StrayFound
 from acd.ids import BridgeId, Channel, ChannelId, ExtensionNumber, NodeId
 
@@ -38,16 +38,17 @@ def after_connect(snapshot: Snapshot, legs: Iterable[Leg], bridges: set[BridgeId
     """What a gap has done. Nothing is asked of the node meanwhile, so nothing can be in flight."""
     own = {leg.channel.id: leg for leg in legs if leg.channel.node == snapshot.node}
     facts: list[Fact] = [
-        LegGone(channel=leg.channel, lost=snapshot.restarted)
-        for leg in own.values()
-        if leg.channel.id not in snapshot.channels
+        BridgeMissing(node=snapshot.node, bridge=bridge)
+        for bridge in sorted(bridges - snapshot.bridges)
     ]
-    for bridge in sorted(bridges - snapshot.bridges):
-        facts.append(BridgeMissing(node=snapshot.node, bridge=bridge))
-    for leg in own.values():
-        found = snapshot.channels.get(leg.channel.id)
-        if found:
+    # Who is there first: a leg is moved out of a bridge before that is destroyed. Callers before
+    # agents: an agent found beside a caller has won.
+    for leg in sorted(own.values(), key=lambda leg: leg.role is not Role.CALLER):
+        if found := snapshot.channels.get(leg.channel.id):
             facts.append(LegFound(channel=leg.channel, up=found.up, bridge=found.bridge))
+    for leg in own.values():
+        if leg.channel.id not in snapshot.channels:
+            facts.append(LegGone(channel=leg.channel, lost=snapshot.restarted))
     facts += strays(snapshot, set(own), bridges)
     facts.append(NodeUp(node=snapshot.node, contacts=snapshot.contacts))
     return facts

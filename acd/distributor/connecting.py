@@ -40,8 +40,8 @@ def win(turn: Turn, attempt: Attempt) -> None:
     turn.state.put(replace(turn.state.agents[offer.agent], misses=0))
     assert entry.bridge is not None
     join(turn, turn.state.legs[attempt.channel], entry.bridge)
-    _whisper_or_connect(turn, turn.state.offers[offer.id])
     _cancel_losers(turn, turn.state.entries[entry.id])
+    _whisper_or_connect(turn, turn.state.offers[offer.id])
 
 
 def _cancel_losers(turn: Turn, entry: Entry) -> None:
@@ -92,6 +92,9 @@ def connect(turn: Turn, entry: Entry) -> None:
     if leg is None:
         turn.state.put(replace(offer, due=None))
         _dial_customer(turn, entry)
+    elif leg.bridge == entry.bridge:
+        # Recovery has found them together: the win is what was not recorded.
+        _connected(turn, entry, offer)
     elif leg.up:
         turn.state.put(replace(offer, due=turn.now + CONNECT))
         join(turn, leg, entry.bridge)
@@ -107,7 +110,7 @@ def joined(turn: Turn, fact: LegJoined) -> None:
 
 
 def _connected(turn: Turn, entry: Entry, offer: Offer) -> None:
-    end_offer(turn, offer, OfferOutcome.ANSWERED)
+    end_offer(turn, stop_whisper(turn, offer), OfferOutcome.ANSWERED)
     end_entry(turn, turn.state.entries[entry.id], EntryOutcome.ANSWERED)
     move_agent(turn, offer.agent, offer.interaction, Move.CONNECT)
     if entry.kind is not EntryKind.CONSULT:

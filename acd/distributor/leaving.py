@@ -17,15 +17,17 @@ from acd.ids import HOLDING, AgentId, InteractionId
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
 from acd.queues.offer import OfferOutcome
 
-DEVICE_DIED = {38, 44, 102}
+DEVICE_DIED = {None, 38, 44, 102}
 """Q.850 causes of a leg that nobody hung up: network out of order, the RTP or the session timer.
-(A BYE is the agent.)"""
+(A BYE is the agent.) Unknown is what a gap leaves: better to ask a caller who was done to wait
+than to hang up on one who was not."""
 
 
 def leg_left(turn: Turn, fact: LegLeft) -> None:
-    """A caller who is no longer with us is gone for us; our own legs report their end."""
+    """A caller who is no longer with us is gone for us, and a snoop reports no other end; the
+    rest of our own legs do."""
     leg = turn.state.legs.get(fact.channel)
-    if leg and not leg.made:
+    if leg and (leg.role is Role.SNOOP or not leg.made):
         leg_gone(turn, LegGone(channel=fact.channel))
 
 
@@ -44,7 +46,7 @@ def leg_gone(turn: Turn, fact: LegGone) -> None:
     elif attempt:
         attempt_gone(turn, attempt, fact.sip_status)
     else:
-        _leave(turn, leg, fact.cause)
+        _leave(turn, leg, died=fact.cause in DEVICE_DIED and not fact.lost)
     settle(turn, leg.interaction)
 
 
@@ -56,12 +58,12 @@ def _put_on_hook(turn: Turn, leg: Leg) -> None:
         turn.state.put(agent.without_leg(leg.channel.id, rest_until))
 
 
-def _leave(turn: Turn, leg: Leg, cause: int | None) -> None:
+def _leave(turn: Turn, leg: Leg, *, died: bool) -> None:
     match leg.role:
         case Role.CALLER:
             _caller_left(turn, leg)
         case Role.AGENT if leg.bridge:
-            _agent_left(turn, leg, cause)
+            _agent_left(turn, leg, died=died)
         case Role.SUPERVISOR if leg.agent:
             move_agent(turn, leg.agent, leg.interaction, Move.RELEASE)
         case _:
@@ -78,7 +80,7 @@ def _caller_left(turn: Turn, leg: Leg) -> None:
                 customer_gone(turn, entry)
 
 
-def _agent_left(turn: Turn, leg: Leg, cause: int | None) -> None:
+def _agent_left(turn: Turn, leg: Leg, *, died: bool) -> None:
     _give_up_win(turn, leg)
     talked = leg.agent is not None and finish(turn, leg.agent, leg.interaction)
     interaction = turn.state.interactions[leg.interaction]
@@ -92,7 +94,7 @@ def _agent_left(turn: Turn, leg: Leg, cause: int | None) -> None:
     others = parties(turn, leg.interaction)
     if caller.bridge == HOLDING and others and others[0].bridge != HOLDING:
         _complete_transfer(turn, caller, others[0])
-    elif talked and cause in DEVICE_DIED and not others and not interaction.returned:
+    elif talked and died and not others and not _waits(turn, caller):
         _return_to_queue(turn, leg.interaction, caller)
 
 
@@ -132,6 +134,11 @@ def _hand_over(turn: Turn, entry: Entry) -> None:
         connect(turn, entry)
 
 
+def _waits(turn: Turn, caller: Leg) -> bool:
+    entries = turn.state.entries_of(caller.interaction)
+    return any(entry.channel == caller.channel for entry in entries)
+
+
 def _complete_transfer(turn: Turn, caller: Leg, target: Leg) -> None:
     """Who held the caller has left: the colleague takes over."""
     assert target.bridge is not None
@@ -140,7 +147,10 @@ def _complete_transfer(turn: Turn, caller: Leg, target: Leg) -> None:
 
 def _return_to_queue(turn: Turn, interaction_id: InteractionId, caller: Leg) -> None:
     """The agent's device died: the caller gets the old place, once."""
-    interaction = replace(turn.state.interactions[interaction_id], returned=True)
+    interaction = turn.state.interactions[interaction_id]
+    if interaction.returned:
+        return
+    interaction = replace(interaction, returned=True)
     turn.state.put(interaction)
     if interaction.queue and interaction.queue in turn.state.settings.queues:
         place = interaction.order_since

@@ -222,8 +222,8 @@ class State:
         agent = self._agent_on.get((node, extension))
         return self.agents.get(agent) if agent else None
 
-    def owns_bridge(self, node: NodeId, bridge: BridgeId) -> bool:
-        interaction = self.interactions.get(maker_of(bridge))
+    def owns_bridge(self, node: NodeId, bridge: BridgeId | None) -> bool:
+        interaction = self.interactions.get(maker_of(bridge or ""))
         return bridge == HOLDING or (
             interaction is not None and interaction.node == node and bridge in interaction.bridges
         )

@@ -102,7 +102,8 @@ def join(turn: Turn, leg: Leg, bridge: BridgeId) -> None:
     lane = lane_of(leg.interaction)
     if leg.bridge == HOLDING:
         turn.do(StopMusic(lane=lane, channel=leg.channel))
-    turn.do(Join(lane=lane, channel=leg.channel, bridge=bridge))
+    if leg.bridge != bridge:
+        turn.do(Join(lane=lane, channel=leg.channel, bridge=bridge))
     if leg.bridge == HOLDING and leg.role is Role.CALLER:
         turn.do(ArmDeadMan(lane=lane, channel=leg.channel, seconds=0))
     turn.state.put(replace(leg, bridge=bridge, due=None))

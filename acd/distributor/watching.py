@@ -11,14 +11,24 @@ from acd.agents.attempt import Attempt
 from acd.agents.device import DeviceKind
 from acd.calls.leg import Leg, LegMove, LegState, Role
 from acd.distributor.closing import end_offer
-from acd.distributor.connecting import connect, customer_answered, joined
+from acd.distributor.connecting import customer_answered, joined, win
 from acd.distributor.leaving import leg_gone
 from acd.distributor.listening import snoop_answered, supervisor_answered
 from acd.distributor.offering import attempt_answered, attempt_due
 from acd.distributor.staffing import reach_mobile
 from acd.distributor.state import Node, Row
 from acd.distributor.turn import ASK_AGAIN, Turn, arm, hang_up, join, lane, make, park
-from acd.effects import Answer, DestroyBridge, HangUp, MakeBridge, Reason, Ring, Snoop, Watch
+from acd.effects import (
+    Answer,
+    ArmDeadMan,
+    DestroyBridge,
+    HangUp,
+    MakeBridge,
+    Reason,
+    Ring,
+    Snoop,
+    Watch,
+)
 from acd.facts import (
     BridgeMissing,
     EffectFailed,
@@ -31,6 +41,7 @@ from acd.facts import (
     StrayFound,
 )
 from acd.ids import HOLDING, BridgeId, Lane, NodeId, lane_of, maker_of
+from acd.queues.entry import Entry
 from acd.queues.offer import OfferOutcome
 
 
@@ -125,21 +136,41 @@ def bridge_missing(turn: Turn, fact: BridgeMissing) -> None:
 
 
 def leg_found(turn: Turn, fact: LegFound) -> None:
-    """The leg has outlived the gap: put it, again, where it belongs."""
+    """The leg has outlived the gap: see where it got to, and put it again where it belongs."""
     leg = turn.state.legs.get(fact.channel)
     if leg is None:
         return
     if leg.state is LegState.ENDING:
         turn.do(HangUp(lane=lane(leg), channel=leg.channel))
         return
+    leg = _believe(turn, leg, fact)
     if not leg.made:
         _look_after_caller(turn, leg, fact.up)
-    if fact.up and not leg.up:
+    attempt = turn.state.attempts.get(leg.channel)
+    if attempt and fact.bridge and fact.bridge == leg.bridge:
+        win(turn, attempt)
+    elif fact.up and not leg.up:
         leg_answered(turn, LegAnswered(channel=leg.channel))
-    elif fact.bridge == leg.bridge and leg.bridge != HOLDING and leg.bridge:
+    elif leg.bridge and leg.bridge == fact.bridge != HOLDING:
         joined(turn, LegJoined(channel=leg.channel, bridge=leg.bridge))
     elif leg.bridge:
         _place_again(turn, leg)
+
+
+def _believe(turn: Turn, leg: Leg, fact: LegFound) -> Leg:
+    """Take over where the leg is, if it was on the way there: in the bridge of its entry, or of
+    the entry that it is being rung for."""
+    on_the_way = {
+        entry.bridge
+        for entry in turn.state.entries_of(leg.interaction)
+        if entry.channel == leg.channel or (leg.role is Role.AGENT and leg.bridge is None)
+    }
+    if fact.bridge not in on_the_way or fact.bridge is None:
+        return leg
+    leg = leg.move(LegMove.ANSWER) or leg
+    leg = replace(leg, bridge=fact.bridge, due=None, up_at=leg.up_at or turn.now)
+    turn.state.put(leg)
+    return leg
 
 
 def _look_after_caller(turn: Turn, leg: Leg, up: bool) -> None:
@@ -147,6 +178,8 @@ def _look_after_caller(turn: Turn, leg: Leg, up: bool) -> None:
     turn.do(Watch(lane=lane, channel=leg.channel))
     if leg.up and not up:
         turn.do(Answer(lane=lane, channel=leg.channel))
+    if leg.bridge and leg.bridge != HOLDING:
+        turn.do(ArmDeadMan(lane=lane, channel=leg.channel, seconds=0))
 
 
 def _place_again(turn: Turn, leg: Leg) -> None:
@@ -169,17 +202,25 @@ def stray_found(turn: Turn, fact: StrayFound) -> None:
 
 def node_up(turn: Turn, fact: NodeUp) -> None:
     """All findings are told. What was being offered is withdrawn, not missed: nobody knows for
-    how long it has rung. What was won is connected."""
+    how long it has rung."""
     turn.state.put(Node(id=fact.node, up=True))
     for offer in list(turn.state.offers.values()):
         if turn.state.interactions[offer.interaction].node != fact.node:
             continue
         if offer.won_by is None:
             end_offer(turn, offer, OfferOutcome.WITHDRAWN)
-        elif offer.whisper is None:
-            connect(turn, turn.state.entries[offer.entry])
+    for entry in list(turn.state.entries.values()):
+        if turn.state.interactions[entry.interaction].node == fact.node and not entry.winner:
+            _wait_again(turn, entry)
     for agent in _agents_on(turn, fact.node):
         _reach(turn, agent, fact)
+
+
+def _wait_again(turn: Turn, entry: Entry) -> None:
+    """On the way to an agent who is not there any more."""
+    leg = turn.state.legs.get(entry.channel) if entry.channel else None
+    if leg and leg.up and leg.bridge != HOLDING:
+        park(turn, leg, turn.state.queue(entry.queue).music)
 
 
 def _reach(turn: Turn, agent: Agent, fact: NodeUp) -> None:

@@ -13,7 +13,7 @@ from acd.ids import AgentId, Channel, ExtensionNumber, ProjectName, QueueName, T
 from acd.requests import Apply, LogIn, Refused, Request
 from acd.settings import AgentSettings, QueueSettings, RingMode, Settings, Strategy
 from tests.world.asterisk import NODE, ModelChannel
-from tests.world.invariants import at_rest
+from tests.world.invariants import at_rest, kept_talks, waiting_callers
 from tests.world.world import World, changed
 
 SUPPORT = ProjectName("support")
@@ -69,9 +69,14 @@ class Crashing(World):
 
     def perform(self, lane: object) -> None:
         super().perform(lane)  # type: ignore[arg-type]
-        if self.performed == self.crash_at:
-            self.disturbed = True
-            self.crash()
+        if self.performed != self.crash_at:
+            return
+        self.disturbed = True
+        waiting, talks = waiting_callers(self), kept_talks(self)
+        self.crash()
+        self.settle()
+        assert waiting <= set(self.asterisk.channels), "a waiting caller is lost"
+        assert talks <= kept_talks(self), "a talk is cut"
 
 
 class Acd:
@@ -228,12 +233,16 @@ class Acd:
         """Everybody hangs up and every clock runs out: nothing may be left anywhere."""
         self.world.settle()
         at_rest(self.world)
-        self.world.pass_time(3600)
+        self.world.pass_time(60)
         at_rest(self.world)
         for channel in list(self.world.asterisk.channels):
             self.world.asterisk.end(channel)
             self.world.settle()
             at_rest(self.world)
+        self.world.pass_time(60)
+        at_rest(self.world)
+        for number in EXTENSIONS.values():
+            self.world.unregister(number)
         self.world.pass_time(13 * 3600)
         at_rest(self.world)
         state = self.world.core.state

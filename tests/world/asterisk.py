@@ -69,6 +69,8 @@ class Asterisk:
     alarms: list[str] = field(default_factory=list)
     rung: list[ModelChannel] = field(default_factory=list)
     arrivals: int = 0
+    crashed: bool = False
+    """A prompt may be playing that nobody remembers."""
 
     # What people do.
 
@@ -96,7 +98,7 @@ class Asterisk:
             return
         if gone.playback:
             self.events.append(PlaybackEnded(node=NODE, playback=gone.playback))
-        if gone.arrived:
+        if gone.arrived or gone.of:
             self.events.append(LegLeft(channel=channel))
         if gone.watched:
             self.events.append(LegGone(channel=channel, cause=cause, sip_status=sip_status))
@@ -187,7 +189,9 @@ class Asterisk:
     def _Snoop(self, effect: Snoop) -> None:
         of = self.channels[effect.of].channel
         self._name(effect.channel.id)
-        self.channels[effect.channel] = ModelChannel(channel=effect.channel, up=True, of=of)
+        self.channels[effect.channel] = ModelChannel(
+            channel=effect.channel, up=True, of=of, watched=False
+        )
         self.events.append(LegAnswered(channel=effect.channel))
 
     def _Alarm(self, effect: Alarm) -> None:
@@ -197,7 +201,7 @@ class Asterisk:
         on = self.channels[effect.channel]
         if effect.bridge not in self.bridges or not on.up:
             return EffectFailed(effect=effect, reason="no such bridge, or the channel is not up")
-        assert on.playback is None, "a join waits behind the prompt that is playing"
+        assert on.playback is None or self.crashed, "a join waits behind the prompt that is playing"
         if on.bridge != effect.bridge:
             on.bridge = effect.bridge
             self.events.append(LegJoined(channel=on.channel, bridge=effect.bridge))

@@ -3,9 +3,9 @@
 from collections import Counter
 
 from acd.agents.assignment import Phase
-from acd.calls.leg import LegState
+from acd.calls.leg import Leg, LegState
 from acd.distributor.matching import idle_beside_waiting
-from acd.ids import HOLDING
+from acd.ids import HOLDING, Channel
 from tests.world.world import World
 
 
@@ -66,3 +66,28 @@ def conserved(world: World) -> None:
     for row in world.ended:
         if hasattr(row, "outcome"):
             assert row.outcome is not None, f"{row} has ended without an outcome"
+
+
+# What no crash may touch.
+
+
+def waiting_callers(world: World) -> set[Channel]:
+    """The callers who wait, or have just arrived, and are still on the line."""
+    legs = world.core.state.legs
+    ending = {leg.channel for leg in legs.values() if leg.state is LegState.ENDING}
+    waiting = {e.channel for e in world.core.state.entries.values() if e.channel and not e.winner}
+    known = {c.channel for c in world.asterisk.channels.values() if c.arrived}
+    unknown = known - set(legs)
+    return (unknown | (known & waiting)) - ending
+
+
+def kept_talks(world: World) -> set[frozenset[Channel]]:
+    """Who hears whom, of the legs whose beginning was kept."""
+    kept = [row for row in world.kept.values() if isinstance(row, Leg)]
+    talkers = [leg.channel for leg in kept if leg.state is not LegState.ENDING]
+    return {
+        frozenset((one, other))
+        for one in talkers
+        for other in talkers
+        if one < other and world.hears(one, other) and one in world.core.state.legs
+    }

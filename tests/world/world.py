@@ -115,6 +115,7 @@ class World:
         self.lanes.clear()
         self.group = []
         self.asterisk.events.clear()
+        self.asterisk.crashed = True
         self.run += 1
         self.core = Distributor(run=self.run, rows=self.kept.values())
         self._take(self.core.request(Apply(settings=self.settings), self.now))
