@@ -3,35 +3,12 @@
 Pure; acd/app asks Asterisk for the snapshot on every connect and every 60 s.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from acd.calls.leg import Leg, LegState, Role
-from acd.facts import BridgeMissing, CallArrived, Fact, LegFound, LegGone, NodeUp, StrayFound
-from acd.ids import BridgeId, Channel, ChannelId, ExtensionNumber, NodeId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundChannel:
-    """A channel in our application, as Asterisk shows it."""
-
-    id: ChannelId
-    up: bool
-    bridge: BridgeId | None = None
-    arrived: CallArrived | None = None
-    """It came to us by itself; this is how."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """What a node has of ours, and which phones are registered there."""
-
-    node: NodeId
-    channels: Mapping[ChannelId, FoundChannel]
-    bridges: frozenset[BridgeId] = frozenset()
-    contacts: Mapping[ExtensionNumber, tuple[str, ...]] = field(default_factory=dict)
-    restarted: bool = False
-    """Asterisk is not the one we knew: all its calls are lost."""
+from acd.facts import BridgeMissing, Fact, LegFound, LegGone, NodeUp, StrayFound
+from acd.ids import BridgeId, Channel, ChannelId
+from acd.views import Snapshot
 
 
 def after_connect(snapshot: Snapshot, legs: Iterable[Leg], bridges: set[BridgeId]) -> list[Fact]:

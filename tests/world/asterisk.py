@@ -36,7 +36,7 @@ from acd.facts import (
     PlaybackEnded,
 )
 from acd.ids import HOLDING, BridgeId, Channel, ChannelId, NodeId, PlaybackId
-from acd.recovery import FoundChannel, Snapshot
+from acd.views import FoundChannel, Snapshot
 
 NODE = NodeId("a")
 
