@@ -92,7 +92,7 @@ class Backlog:
         self._merge()
         self._writing = True
         # Even if the try fails: it may have succeeded and only its answer been lost.
-        self._stored.update(self._old.changed)
+        self._stored.update(self._old.live_keys())
         return self._old
 
     def written(self, left_out: set[int]) -> None:
@@ -109,8 +109,7 @@ class Backlog:
 
     def give_up(self) -> None:
         """Nobody will write any more."""
-        self._merge()
-        for line in self._old.lines:
+        for line in (*self._old.lines, *self._new.lines):
             line.tell(kept=False)
 
     def _merge(self) -> None:

@@ -8,9 +8,9 @@ the latter for every commit.
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Insert, Table, event, make_url
+from sqlalchemy import Insert, NullPool, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
@@ -50,9 +50,23 @@ def open_engine(url: str) -> AsyncEngine:
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_pre_ping=True, connect_args=POSTGRESQL_ARGUMENTS)
     engine = create_async_engine(parsed)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    _listen(engine.sync_engine)
     return engine
+
+
+def open_writing_engine(url: str) -> Engine:
+    """An engine for the one thread that writes. Raises ValueError."""
+    parsed = database_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, poolclass=NullPool, connect_args=POSTGRESQL_ARGUMENTS)
+    engine = create_engine(parsed.set(drivername="sqlite"), poolclass=NullPool)
+    _listen(engine)
+    return engine
+
+
+def _listen(engine: Engine) -> None:
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from acd.db.intervals import Interval
 from acd.db.reports import REPORTED
 
 Key = tuple[type, Any]
@@ -44,6 +45,13 @@ class Group:
 
     def __bool__(self) -> bool:
         return bool(self.lines or self.changed or self.ended or self.gone)
+
+    def live_rows(self) -> list[Any]:
+        """The changed rows that are part of the live state: intervals are only reported."""
+        return [row for row in self.changed.values() if type(row) is not Interval]
+
+    def live_keys(self) -> list[Key]:
+        return [key for key in self.changed if key[0] is not Interval]
 
     def write_down(self, line: Line) -> None:
         self.lines.append(line)

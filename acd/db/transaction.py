@@ -1,4 +1,4 @@
-"""Writing a group: all of it in one transaction, in bites that never hold the loop for long."""
+"""Writing a group: all of it in one transaction."""
 
 import json
 import logging
@@ -9,19 +9,18 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Executable, Table, bindparam, delete, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.engine import Connection
 
 from acd.db.codec import Codec
 from acd.db.connection import insert_once, upsert
 from acd.db.errors import Superseded, is_away, reason_of
 from acd.db.group import Group, Key
-from acd.db.intervals import Interval
 from acd.db.reports import REPORTED
 from acd.db.tables import journal, live, runs
 
 logger = logging.getLogger(__name__)
-BITE = 100
-"""Rows that are encoded and handed over at once: about a millisecond's work."""
+BITE = 200
+"""Rows that are encoded and handed over at once: a few milliseconds' work at most."""
 Values = dict[str, Any]
 
 STILL_OURS = update(runs).where(runs.c.run == bindparam("ours"), runs.c.ended_at.is_(None))
@@ -35,51 +34,49 @@ class Transaction:
     careful: row by row, leaving out those that cannot be written, and saying which.
     """
 
-    connection: AsyncConnection
+    connection: Connection
     codec: Codec
     run: int
     now: datetime
     careful: bool = False
 
-    async def write(self, group: Group) -> set[int]:
+    def write(self, group: Group) -> set[int]:
         """Write the group, or nothing of it; gives the journal's numbers that were left out.
 
         Raises Superseded, and whatever the database or, unless careful, a bad row raises.
         """
-        await self.connection.execution_options(writes=True, synced=group.urgent)
-        async with self.connection.begin():
-            await self._still_ours()
-            out = await self._all(
-                self._insert(journal), iter(group.lines), lambda line: line.values
-            )
-            await self._all(FORGET, group.gone, _forgotten)
-            await self._all(self._upsert(live), _live_rows(group), self._live_values)
-            await self._reports(group)
+        self.connection.execution_options(writes=True, synced=group.urgent)
+        with self.connection.begin():
+            self._still_ours()
+            out = self._all(self._insert(journal), iter(group.lines), lambda line: line.values)
+            self._all(FORGET, group.gone, _forgotten)
+            self._all(self._upsert(live), group.live_rows(), self._live_values)
+            self._reports(group)
         return {line.values["seq"] for line in out}
 
-    async def _still_ours(self) -> None:
+    def _still_ours(self) -> None:
         """Lock our run's row: whoever takes over must wait for this group, or it for them."""
         values = {"ours": self.run, "seen_at": self.now}
-        result = await self.connection.execute(STILL_OURS, values)
+        result = self.connection.execute(STILL_OURS, values)
         if result.rowcount != 1:
             raise Superseded(f"run {self.run} has ended: another process uses this database now")
 
-    async def _reports(self, group: Group) -> None:
+    def _reports(self, group: Group) -> None:
         rows: dict[type, list[Any]] = {kind: [] for kind in REPORTED}
         for row in (*group.changed.values(), *group.ended.values()):
             if type(row) in rows:
                 rows[type(row)].append(row)
         for kind, (table, values_of) in REPORTED.items():
-            await self._all(self._upsert(table), rows[kind], values_of)
+            self._all(self._upsert(table), rows[kind], values_of)
 
-    async def _all(
+    def _all(
         self, statement: Executable, things: Iterable[Any], values_of: Callable[[Any], Values]
     ) -> list[Any]:
         """Execute the statement for each of the things; gives those that were left out."""
         left_out = []
         for bite in _bites(things, 1 if self.careful else BITE):
             try:
-                await self._bite(statement, [values_of(thing) for thing in bite])
+                self._bite(statement, [values_of(thing) for thing in bite])
             except Exception as error:
                 if not self.careful or is_away(error):
                     raise
@@ -87,12 +84,12 @@ class Transaction:
                 left_out += bite
         return left_out
 
-    async def _bite(self, statement: Executable, values: Sequence[Values]) -> None:
+    def _bite(self, statement: Executable, values: Sequence[Values]) -> None:
         if not self.careful:
-            await self.connection.execute(statement, values)
+            self.connection.execute(statement, values)
             return
-        async with self.connection.begin_nested():
-            await self.connection.execute(statement, values)
+        with self.connection.begin_nested():
+            self.connection.execute(statement, values)
 
     def _live_values(self, row: Any) -> Values:
         kind, key = type(row), row.key
@@ -109,10 +106,6 @@ class Transaction:
 def key_text(key: Any) -> str:
     """A row's key as one text: a channel's has two parts."""
     return key if isinstance(key, str) else json.dumps(key)
-
-
-def _live_rows(group: Group) -> list[Any]:
-    return [row for row in group.changed.values() if type(row) is not Interval]
 
 
 def _forgotten(key: Key) -> Values:

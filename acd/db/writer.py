@@ -13,17 +13,16 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.agents.agent import Agent
 from acd.db.backlog import Backlog, Dropped, Limits
-from acd.db.errors import Superseded, is_away, reason_of
-from acd.db.group import Group, Line
+from acd.db.errors import Superseded, reason_of
+from acd.db.group import Line
 from acd.db.intervals import Interval, Intervals
+from acd.db.link import Link
 from acd.db.record import Change, Record, line_values
 from acd.db.store import Store
 from acd.db.tables import agent_intervals, journal, runs
-from acd.db.transaction import Transaction
 
 logger = logging.getLogger(__name__)
 ROOM = 1000
@@ -44,7 +43,7 @@ class Writer:
         self.backlog = backlog
         self.away_since: float | None = None
         """The loop's time when the database was first found away; None while it is there."""
-        self._connection: AsyncConnection | None = None
+        self._link = Link(store.url, store.codec, run)
         self._some = asyncio.Event()
         self._urgent = asyncio.Event()
         self._closing = asyncio.Event()
@@ -144,7 +143,7 @@ class Writer:
         finally:
             self._stopped.set()
             self.backlog.give_up()
-            await self._disconnect()
+            await self._link.close()
 
     async def drain(self, timeout: float) -> bool:  # noqa: ASYNC109
         """Have all that was recorded written, and run() end: at the latest after so many
@@ -182,51 +181,16 @@ class Writer:
         self._some.clear()
         self._urgent.clear()
         try:
-            left_out = await self._write(group)
+            left_out = await self._link.write(group)
         except Superseded:
             raise
         except Exception as error:
             self.backlog.failed()
             self._found_away(error)
-            await self._disconnect()
             return False
         self.backlog.written(left_out)
         self._found_back()
         return True
-
-    async def _write(self, group: Group) -> set[int]:
-        try:
-            return await self._transaction(group, careful=False)
-        except Superseded:
-            raise
-        except Exception as error:
-            if is_away(error):
-                raise
-        # Something in the group is bad: find out what, and write the rest.
-        return await self._transaction(group, careful=True)
-
-    async def _transaction(self, group: Group, *, careful: bool) -> set[int]:
-        if self._connection is None:
-            self._connection = await self._store.engine.connect()
-        transaction = Transaction(
-            connection=self._connection,
-            codec=self._store.codec,
-            run=self._run,
-            now=group.at or datetime.now(UTC),
-            careful=careful,
-        )
-        return await transaction.write(group)
-
-    async def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        try:
-            await connection.invalidate()
-            await connection.close()
-        except Exception as error:
-            about = {"reason": reason_of(error)}
-            logger.info("the connection to the database cannot be closed", extra=about)
 
     def _found_away(self, error: Exception) -> None:
         if self.away_since is None:
