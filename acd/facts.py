@@ -127,6 +127,8 @@ class NodeUp:
 
     node: NodeId
     contacts: Mapping[ExtensionNumber, tuple[str, ...]]
+    started: str = ""
+    """When this Asterisk was started: another one has lost the calls of the one before."""
 
 
 Fact = (

@@ -11,8 +11,11 @@ from acd.ids import BridgeId, Channel, ChannelId
 from acd.views import Snapshot
 
 
-def after_connect(snapshot: Snapshot, legs: Iterable[Leg], bridges: set[BridgeId]) -> list[Fact]:
-    """What a gap has done. Nothing is asked of the node meanwhile, so nothing can be in flight."""
+def after_connect(
+    snapshot: Snapshot, legs: Iterable[Leg], bridges: set[BridgeId], *, restarted: bool = False
+) -> list[Fact]:
+    """What a gap has done. Nothing is asked of the node meanwhile, so nothing can be in flight.
+    restarted: Asterisk is not the one we knew, all its calls are lost."""
     own = {leg.channel.id: leg for leg in legs if leg.channel.node == snapshot.node}
     facts: list[Fact] = [
         BridgeMissing(node=snapshot.node, bridge=bridge)
@@ -25,9 +28,10 @@ def after_connect(snapshot: Snapshot, legs: Iterable[Leg], bridges: set[BridgeId
             facts.append(LegFound(channel=leg.channel, up=found.up, bridge=found.bridge))
     for leg in own.values():
         if leg.channel.id not in snapshot.channels:
-            facts.append(LegGone(channel=leg.channel, lost=snapshot.restarted))
+            facts.append(LegGone(channel=leg.channel, lost=restarted))
     facts += strays(snapshot, set(own), bridges)
-    facts.append(NodeUp(node=snapshot.node, contacts=snapshot.contacts))
+    up = NodeUp(node=snapshot.node, contacts=snapshot.contacts, started=snapshot.started)
+    facts.append(up)
     return facts
 
 

@@ -26,5 +26,5 @@ class Snapshot:
     channels: Mapping[ChannelId, FoundChannel]
     bridges: frozenset[BridgeId] = frozenset()
     contacts: Mapping[ExtensionNumber, tuple[str, ...]] = field(default_factory=dict)
-    restarted: bool = False
-    """Asterisk is not the one we knew: all its calls are lost."""
+    started: str = ""
+    """When this Asterisk was started."""

@@ -40,6 +40,8 @@ class Node:
 
     id: NodeId
     up: bool
+    started: str = ""
+    """When it was started, as it says itself."""
 
     @property
     def key(self) -> NodeId:

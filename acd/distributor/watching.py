@@ -100,7 +100,8 @@ def attempt_or_gap_due(turn: Turn, attempt: Attempt) -> None:
 
 def node_lost(turn: Turn, fact: NodeLost) -> None:
     """Nothing new is offered there until the node is reached again."""
-    turn.state.put(Node(id=fact.node, up=False))
+    known = turn.state.nodes.get(fact.node, Node(id=fact.node, up=False))
+    turn.state.put(replace(known, up=False))
     for agent in _agents_on(turn, fact.node):
         turn.state.put(asleep(agent))
 
@@ -203,7 +204,7 @@ def stray_found(turn: Turn, fact: StrayFound) -> None:
 def node_up(turn: Turn, fact: NodeUp) -> None:
     """All findings are told. What was being offered is withdrawn, not missed: nobody knows for
     how long it has rung."""
-    turn.state.put(Node(id=fact.node, up=True))
+    turn.state.put(Node(id=fact.node, up=True, started=fact.started))
     for offer in list(turn.state.offers.values()):
         if turn.state.interactions[offer.interaction].node != fact.node:
             continue

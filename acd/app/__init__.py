@@ -1,0 +1,1 @@
+"""The whole program, built in one place."""

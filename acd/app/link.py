@@ -1,0 +1,160 @@
+"""A link: one Asterisk joined to the engine. Events go in as facts, effects out as commands."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from acd import recovery
+from acd.ari import snapshot
+from acd.ari.errors import AriError
+from acd.ari.events import ACD, PRESENCE, StreamState
+from acd.ari.models import ContactStatusChange, Event
+from acd.ari.node import AriNode
+from acd.ari.parse import parse
+from acd.ari.perform import Command, is_unreachable, perform
+from acd.ari.provisioning import Extension, Trunk, provision
+from acd.ari.rest import AriAddress
+from acd.distributor import State
+from acd.engine import EffectError
+from acd.facts import ContactsChanged, Fact, NodeLost
+from acd.ids import HOLDING, BridgeId, ExtensionNumber, NodeId
+
+logger = logging.getLogger(__name__)
+
+SWEEP_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSettings:
+    """One Asterisk: how it is reached, and what is provisioned there."""
+
+    node: NodeId
+    address: AriAddress
+    media_address: str
+    extensions: tuple[Extension, ...]
+    trunks: tuple[Trunk, ...]
+
+
+class Link:
+    """Open it with `async with link.ari`, then await run() in a task of its own."""
+
+    def __init__(
+        self, settings: NodeSettings, *, state: Callable[[], State], tell: Callable[[Fact], None]
+    ) -> None:
+        self._settings = settings
+        self._node = settings.node
+        self._state = state
+        self._tell = tell
+        self._numbers = tuple(extension.number for extension in settings.extensions)
+        self._stale: set[ExtensionNumber] = set()
+        self._wake = asyncio.Event()
+        self._asking = asyncio.Lock()
+        """What is asked leaves a channel behind for a moment, which is nobody else's to find."""
+        self.live = asyncio.Event()
+        self.ari = AriNode(
+            settings.node,
+            settings.address,
+            deliver=self._deliver,
+            on_connected=self._connected,
+            on_state=self._changed,
+            apps=(ACD, PRESENCE),
+        )
+
+    async def run(self) -> None:
+        """Follow the node for ever. Raises Replaced, or AriUnauthorized at the first connect."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.ari.events.run(), name=f"events {self._node}")
+            tasks.create_task(self._refresh_contacts(), name=f"contacts {self._node}")
+            tasks.create_task(self._sweep_for_ever(), name=f"sweep {self._node}")
+
+    async def perform(self, effect: Command) -> Fact | None:
+        """Do what the core decided. Raises EffectError."""
+        try:
+            return await perform(self.ari.rest, effect)
+        except AriError as error:
+            raise EffectError(str(error), unreachable=is_unreachable(error)) from error
+
+    # The stream.
+
+    def _deliver(self, event: Event) -> None:
+        if isinstance(event, ContactStatusChange):
+            self._stale.add(ExtensionNumber(event.endpoint.resource))
+            self._wake.set()
+            return
+        fact = parse(self._node, event)
+        if fact:
+            self._tell(fact)
+
+    def _changed(self, state: StreamState) -> None:
+        if state is StreamState.LIVE:
+            self.live.set()
+        elif self.live.is_set() or state is StreamState.DOWN:
+            self.live.clear()
+            self._tell(NodeLost(node=self._node))
+
+    async def _connected(self) -> None:
+        """Make the node fit for us, and tell what it has. Raises AriError: it is tried again."""
+        rest = self.ari.rest
+        await rest.bridges.create(HOLDING, kind="holding", name=HOLDING)
+        settings = self._settings
+        await provision(rest, settings.media_address, settings.extensions, settings.trunks)
+        if settings.extensions or settings.trunks:
+            await rest.applications.subscribe(PRESENCE.name, "endpoint:PJSIP")
+        async with self._asking:
+            found = await snapshot.take(rest, self._node, self._numbers)
+        state = self._state()
+        known = state.nodes.get(self._node)
+        restarted = known is not None and known.started not in ("", found.started)
+        legs = list(state.legs.values())
+        for fact in recovery.after_connect(found, legs, self._bridges(), restarted=restarted):
+            self._tell(fact)
+        logger.info("node found", extra={"node": self._node, "channels": len(found.channels)})
+
+    def _bridges(self) -> set[BridgeId]:
+        """Those of our interactions on this node."""
+        interactions = self._state().interactions.values()
+        return {b for i in interactions if i.node == self._node for b in i.bridges}
+
+    # What events do not tell.
+
+    async def _refresh_contacts(self) -> None:
+        """A contact's event names one phone; which ones there are now must be asked."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            stale = sorted(self._stale & set(self._numbers))
+            self._stale.clear()
+            await self._attempt(self._refresh(stale))
+
+    async def _refresh(self, extensions: list[ExtensionNumber]) -> None:
+        async with self._asking:
+            found = await snapshot.contacts(self.ari.rest, extensions)
+        for extension, contacts in found.items():
+            fact = ContactsChanged(node=self._node, extension=extension, contacts=contacts)
+            self._tell(fact)
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            if self.live.is_set():
+                await self._attempt(self.sweep())
+
+    async def sweep(self) -> None:
+        """Compare with the node: nothing there without an owner, nothing missing."""
+        before = list(self._state().legs.values())
+        bridges = self._bridges()
+        async with self._asking:
+            found = await snapshot.take(self.ari.rest, self._node, ())
+        now = self._state().legs.values()
+        for fact in recovery.sweep(found, before, now, bridges | self._bridges()):
+            logger.warning("sweep found a difference", extra={"fact": fact})
+            self._tell(fact)
+
+    async def _attempt(self, what: Awaitable[None]) -> None:
+        """The node may be away just now; what is missed then is found at the next connect."""
+        try:
+            await what
+        except AriError as error:
+            about = {"node": self._node, "reason": str(error)}
+            logger.info("a question to the node failed", extra=about)

@@ -1,0 +1,82 @@
+"""Asterisk's events into facts. Pure; an event that means nothing to us is None."""
+
+from __future__ import annotations
+
+from acd.ari.models import (
+    Channel,
+    ChannelDestroyed,
+    ChannelDtmfReceived,
+    ChannelEnteredBridge,
+    ChannelStateChange,
+    Dial,
+    Event,
+    PlaybackFinished,
+    StasisEnd,
+    StasisStart,
+)
+from acd.facts import (
+    CallArrived,
+    DigitPressed,
+    Fact,
+    LegAnswered,
+    LegGone,
+    LegJoined,
+    LegLeft,
+    LegRinging,
+    PlaybackEnded,
+)
+from acd.ids import BridgeId, ChannelId, ExtensionNumber, NodeId, PlaybackId
+from acd.ids import Channel as OurChannel
+
+ARRIVING = "in"
+"""The first argument of Stasis for a call that comes to us; the second is the number."""
+MADE = "made"
+"""The one of a channel that we have made."""
+PHONES = "from-phone"
+"""The dialplan context of provisioned phones."""
+
+
+def parse(node: NodeId, event: Event) -> Fact | None:  # noqa: C901, PLR0912
+    """What the event says has happened, if it concerns us."""
+    match event:
+        case StasisStart(channel=channel, args=[first, *rest]) if first == ARRIVING:
+            return arrival(node, channel, rest[0] if rest else "")
+        case StasisStart(channel=channel):
+            return LegAnswered(channel=key(node, channel.id))
+        case ChannelStateChange(channel=channel) if channel.state == "Ringing":
+            return LegRinging(channel=key(node, channel.id))
+        case Dial(peer=peer, dialstatus="RINGING" | "PROGRESS"):
+            return LegRinging(channel=key(node, peer.id))
+        case ChannelEnteredBridge(channel=channel, bridge=bridge) if channel:
+            return LegJoined(channel=key(node, channel.id), bridge=BridgeId(bridge.id))
+        case ChannelDtmfReceived(channel=channel, digit=digit):
+            return DigitPressed(channel=key(node, channel.id), digit=digit)
+        case PlaybackFinished(playback=playback):
+            return PlaybackEnded(node=node, playback=PlaybackId(playback.id))
+        case StasisEnd(channel=channel):
+            return LegLeft(channel=key(node, channel.id))
+        case ChannelDestroyed(channel=channel, cause=cause, tech_cause=status):
+            return LegGone(channel=key(node, channel.id), cause=cause, sip_status=status)
+        case _:
+            return None
+
+
+def key(node: NodeId, channel: str) -> OurChannel:
+    return OurChannel(node, ChannelId(channel))
+
+
+def arrival(node: NodeId, channel: Channel, number: str) -> CallArrived:
+    """A call that has come in; from a provisioned phone it is that extension's."""
+    from_phone = channel.dialplan.context == PHONES
+    return CallArrived(
+        channel=key(node, channel.id),
+        number=number,
+        caller=channel.caller.number,
+        caller_name=channel.caller.name,
+        extension=ExtensionNumber(endpoint_of(channel.name)) if from_phone else None,
+    )
+
+
+def endpoint_of(channel_name: str) -> str:
+    """1001, of PJSIP/1001-0000002a."""
+    return channel_name.partition("/")[2].rpartition("-")[0]

@@ -1,0 +1,128 @@
+"""Our effects into ARI's commands.
+
+"Already so" is success: what is gone is what a hang-up wanted, what exists is what was asked for.
+"""
+
+from __future__ import annotations
+
+from acd.ari.errors import AriError, AriNotFound, AriRefused
+from acd.ari.parse import MADE
+from acd.ari.rest import RestClient
+from acd.effects import (
+    Answer,
+    ArmDeadMan,
+    DestroyBridge,
+    GiveBack,
+    HangUp,
+    Join,
+    MakeBridge,
+    Play,
+    Ring,
+    Snoop,
+    StartMusic,
+    StopMusic,
+    StopPlay,
+    Watch,
+)
+from acd.facts import Fact, LegGone
+
+Command = (
+    Watch
+    | Answer
+    | HangUp
+    | GiveBack
+    | ArmDeadMan
+    | Ring
+    | MakeBridge
+    | DestroyBridge
+    | Join
+    | StartMusic
+    | StopMusic
+    | Play
+    | StopPlay
+    | Snoop
+)
+"""The effects that are Asterisk's to do."""
+
+APP = "acd"
+TALKING = "mixing,dtmf_events,proxy_media"
+"""DTMF and recording need the media to pass through Asterisk; the order of the words matters."""
+FALLBACK = "acd-fallback"
+NO_FORWARDING = {"FORWARD_CONTEXT": "acd-noforward"}
+"""A phone's 302 is not followed: that context hangs up."""
+
+
+async def perform(rest: RestClient, effect: Command) -> Fact | None:
+    """Do it. Gives the fact that is certain already; raises AriError."""
+    match effect:
+        case HangUp(channel=channel, reason=reason):
+            try:
+                await rest.call("channels.hangup", channelId=channel.id, reason=reason)
+            except AriNotFound:
+                return LegGone(channel=channel)
+        case Ring():
+            await _ring(rest, effect)
+        case MakeBridge(bridge=bridge):
+            await rest.bridges.create(bridge, kind=TALKING)
+        case Snoop(channel=channel, of=of):
+            await rest.channels.snoop(of.id, channel.id, app=APP, app_args=(MADE,), spy="both")
+        case StopMusic() | StopPlay() | DestroyBridge() | GiveBack():
+            await _undo(rest, effect)
+        case _:
+            await _on_channel(rest, effect)
+    return None
+
+
+async def _ring(rest: RestClient, effect: Ring) -> None:
+    name = effect.caller_name.replace('"', "").replace("<", "").replace(">", "")
+    await rest.channels.originate(
+        effect.channel.id,
+        endpoint=effect.endpoint,
+        app=APP,
+        app_args=(MADE,),
+        caller_id=f'"{name}" <{effect.caller}>',
+        ring_timeout_s=effect.timeout_s,
+        variables=NO_FORWARDING,
+    )
+
+
+async def _undo(rest: RestClient, effect: StopMusic | StopPlay | DestroyBridge | GiveBack) -> None:
+    """What there is not any more need not be ended."""
+    try:
+        match effect:
+            case StopMusic(channel=channel):
+                await rest.channels.stop_moh(channel.id)
+            case StopPlay(playback=playback):
+                await rest.playbacks.stop(playback)
+            case DestroyBridge(bridge=bridge):
+                await rest.bridges.destroy(bridge)
+            case GiveBack(channel=channel):
+                await rest.channels.continue_in_dialplan(
+                    channel.id, context=FALLBACK, extension="s", priority=1
+                )
+    except AriNotFound:
+        return
+
+
+async def _on_channel(
+    rest: RestClient, effect: Watch | Answer | ArmDeadMan | Join | StartMusic | Play
+) -> None:
+    channel = effect.channel.id
+    match effect:
+        case Watch():
+            await rest.applications.subscribe(APP, f"channel:{channel}")
+        case Answer():
+            await rest.channels.answer(channel)
+        case ArmDeadMan(seconds=seconds):
+            await rest.channels.set_channel_var(channel, "TIMEOUT(absolute)", str(seconds))
+        case Join(bridge=bridge):
+            await rest.bridges.add_channel(bridge, channel, inhibit_connected_line_updates=True)
+        case StartMusic(music=music):
+            await rest.channels.start_moh(channel, music)
+        case Play(playback=playback, media=media):
+            await rest.channels.play(channel, playback, [media])
+
+
+def is_unreachable(error: AriError) -> bool:
+    """Nobody answered: whether it was done is not known."""
+    return not isinstance(error, AriRefused)

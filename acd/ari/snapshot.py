@@ -1,0 +1,105 @@
+"""What a node has of ours, and the phones that are registered there: asked at every connect."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from acd.ari.errors import AriConflict, AriNotFound
+from acd.ari.events import PRESENCE
+from acd.ari.models import Bridge, Channel
+from acd.ari.parse import ARRIVING, arrival
+from acd.ari.rest import RestClient
+from acd.ids import HOLDING, BridgeId, ChannelId, ExtensionNumber, NodeId
+from acd.views import FoundChannel, Snapshot
+
+READER = "acd-reader"
+AT_ONCE = 20
+"""So many phones are asked for at the same time."""
+
+
+async def take(rest: RestClient, node: NodeId, extensions: Iterable[ExtensionNumber]) -> Snapshot:
+    """Ask the node for everything that recovery compares. Raises AriError."""
+    channels, bridges, info = await asyncio.gather(
+        rest.channels.all(), rest.bridges.all(), rest.asterisk.get_info()
+    )
+    place = {channel: bridge.id for bridge in bridges for channel in bridge.channels}
+    found = [_found(node, channel, place) for channel in channels if _is_ours(channel)]
+    return Snapshot(
+        node=node,
+        channels={channel.id: channel for channel in found},
+        bridges=frozenset(BridgeId(bridge.id) for bridge in bridges if _is_talk(bridge)),
+        contacts=await all_contacts(rest, extensions),
+        started=info.status.startup_time if info.status else "",
+    )
+
+
+def _is_ours(channel: Channel) -> bool:
+    """In Stasis, or made by us and not answered yet."""
+    if channel.dialplan.app_name == "Stasis":
+        return channel.dialplan.app_data.startswith(("acd,", "acd-presence,"))
+    return channel.dialplan.app_name == "AppDial2"
+
+
+def _is_talk(bridge: Bridge) -> bool:
+    return bridge.creator == "Stasis" and bridge.id != HOLDING
+
+
+def _found(node: NodeId, channel: Channel, place: dict[str, str]) -> FoundChannel:
+    _, first, *rest = [*channel.dialplan.app_data.split(","), "", ""]
+    arrived = arrival(node, channel, rest[0]) if first == ARRIVING else None
+    bridge = place.get(channel.id)
+    return FoundChannel(
+        id=ChannelId(channel.id),
+        up=channel.state == "Up",
+        bridge=BridgeId(bridge) if bridge else None,
+        arrived=arrived,
+    )
+
+
+async def all_contacts(
+    rest: RestClient, extensions: Iterable[ExtensionNumber]
+) -> dict[ExtensionNumber, tuple[str, ...]]:
+    """The registered phones of each extension that has any, as dial strings. Raises AriError."""
+    if not (wanted := set(extensions)):
+        return {}
+    online = [
+        ExtensionNumber(e.resource) for e in await rest.endpoints.all() if e.state == "online"
+    ]
+    found = await contacts(rest, [extension for extension in online if extension in wanted])
+    return {extension: strings for extension, strings in found.items() if strings}
+
+
+async def contacts(
+    rest: RestClient, extensions: Sequence[ExtensionNumber]
+) -> dict[ExtensionNumber, tuple[str, ...]]:
+    """The registered phones of these extensions, as dial strings. Raises AriError.
+
+    ARI has no list of contacts. The dialplan has a function for it, which needs a channel to be
+    asked on: half of a Local channel that never goes anywhere.
+    """
+    if not extensions:
+        return {}
+    with suppress(AriConflict):
+        await rest.call(
+            "channels.create",
+            endpoint="Local/s@acd-noforward",
+            app=PRESENCE.name,
+            appArgs="reader",
+            channelId=READER,
+        )
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(extension: ExtensionNumber) -> tuple[str, ...]:
+        variable = f"PJSIP_DIAL_CONTACTS({extension})"
+        async with gate:
+            answer = await rest.call("channels.getChannelVar", channelId=READER, variable=variable)
+        return tuple(sorted(filter(None, answer["value"].split("&"))))
+
+    try:
+        found = await asyncio.gather(*map(one, extensions))
+    finally:
+        with suppress(AriNotFound):
+            await rest.channels.hangup(READER)
+    return dict(zip(extensions, found, strict=True))

@@ -1,0 +1,281 @@
+"""The engine: one loop around the distributor. The only place that reads the clock.
+
+    facts, requests -> inbox -> distributor -> journal
+                                      `------> lanes -> the edges
+
+Inputs are taken in one after the other, so there are no locks and one total order. Effects of one
+lane are performed in order, lanes side by side.
+"""
+
+import asyncio
+import logging
+import time
+import traceback
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Literal
+
+from acd.distributor import Bug, Change, Decision, Distributor
+from acd.effects import Effect
+from acd.facts import EffectFailed, Fact
+from acd.ids import AgentId, InteractionId, Lane
+from acd.requests import Refused, Request
+
+logger = logging.getLogger(__name__)
+
+SLICE = 50
+"""Inputs taken in one go, before the loop gets a turn."""
+DURABLE_WITHIN_S = 1.0
+"""So long a request waits for its group to be committed; then it is answered all the same."""
+MOST_BUGS = 3
+BUGS_WITHIN = timedelta(minutes=1)
+
+
+Kind = Literal["fact", "request", "deadline", "quarantine"]
+Input = Fact | Request | str | None
+"""A deadline has None for it, a quarantine the id of its owner."""
+
+
+class EffectError(Exception):
+    """An effect could not be performed; unreachable: nobody answered at all."""
+
+    def __init__(self, reason: str, *, unreachable: bool = False) -> None:
+        super().__init__(reason)
+        self.unreachable = unreachable
+
+
+class TooManyBugs(Exception):
+    """The core fails again and again: the process ends, and the calls live on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the journal is told of one input."""
+
+    at: datetime
+    kind: Kind
+    input: Input
+    effects: tuple[Effect, ...] = ()
+    changes: tuple[Change, ...] = ()
+    outcome: Literal["ok", "refused", "bug"] = "ok"
+    detail: str = ""
+    """Why it was refused, or the traceback of a bug."""
+
+
+Perform = Callable[[Effect], Awaitable[Fact | None]]
+"""Performs an effect, or raises EffectError; it may already know what follows, as a fact."""
+Keep = Callable[[Kept], asyncio.Future[bool] | None]
+"""Takes what is to be kept; what it returns is done when that is committed."""
+
+
+class Clock:
+    """UTC at start plus monotonic time: it never jumps, whatever is done to the wall clock."""
+
+    def __init__(self) -> None:
+        self._start = datetime.now(UTC)
+        self._monotonic = time.monotonic()
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=time.monotonic() - self._monotonic)
+
+
+class Engine:
+    def __init__(
+        self,
+        *,
+        distributor: Distributor,
+        perform: Perform,
+        keep: Keep,
+        clock: Clock | None = None,
+    ) -> None:
+        self.distributor = distributor
+        self._perform = perform
+        self._keep = keep
+        self._clock = clock or Clock()
+        self._inbox: deque[Fact | tuple[Request, asyncio.Future[bool]]] = deque()
+        self._wake = asyncio.Event()
+        self._lanes: dict[Lane, deque[Effect]] = {}
+        self._bugs: deque[datetime] = deque(maxlen=MOST_BUGS)
+
+    def tell(self, fact: Fact) -> None:
+        """Report a fact. Returns at once."""
+        self._inbox.append(fact)
+        self._wake.set()
+
+    async def ask(self, request: Request) -> bool:
+        """Put a request; returns when it is done, and whether it is already committed.
+
+        Raises Refused when it makes no sense now, Bug when the core failed on it.
+        """
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._inbox.append((request, answer))
+        self._wake.set()
+        return await answer
+
+    async def run(self) -> None:
+        """Run until cancelled; raises TooManyBugs."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                for _ in range(SLICE):
+                    if not self._take_next(tasks):
+                        break
+                await self._rest()
+
+    # Inputs.
+
+    async def _rest(self) -> None:
+        """Let the loop have a turn, and wait for an input or the next deadline."""
+        if self._inbox:
+            await asyncio.sleep(0)
+            return
+        deadline = self.distributor.next_deadline()
+        timer = None
+        if deadline is not None:
+            seconds = (deadline - self._clock.now()).total_seconds()
+            timer = asyncio.get_running_loop().call_later(max(0, seconds), self._wake.set)
+        await self._wake.wait()
+        self._wake.clear()
+        if timer:
+            timer.cancel()
+
+    def _take_next(self, tasks: asyncio.TaskGroup) -> bool:
+        """Take in the deadline that has passed, else the next input; False if there is none."""
+        now = self._clock.now()
+        deadline = self.distributor.next_deadline()
+        if deadline is not None and deadline <= now:
+            decide = partial(self.distributor.handle_timeout, now)
+            self._take("deadline", None, now, tasks, decide)
+        elif not self._inbox:
+            return False
+        else:
+            item = self._inbox.popleft()
+            if isinstance(item, tuple):
+                self._take_request(*item, now, tasks)
+            else:
+                decide = partial(self.distributor.handle, item, now)
+                self._take("fact", item, now, tasks, decide)
+        return True
+
+    def _take(
+        self,
+        kind: Kind,
+        what: Input,
+        now: datetime,
+        tasks: asyncio.TaskGroup,
+        decide: Callable[[], Decision],
+    ) -> None:
+        try:
+            decision = decide()
+        except Bug as bug:
+            self._contain(bug, kind, what, now, tasks)
+        else:
+            self._follow(kind, what, decision, now, tasks)
+
+    def _take_request(
+        self,
+        request: Request,
+        answer: asyncio.Future[bool],
+        now: datetime,
+        tasks: asyncio.TaskGroup,
+    ) -> None:
+        try:
+            decision = self.distributor.request(request, now)
+        except Refused as refused:
+            detail = str(refused)
+            self._keep(
+                Kept(at=now, kind="request", input=request, outcome="refused", detail=detail)
+            )
+            _answer(answer, refused)
+        except Bug as bug:
+            _answer(answer, bug)
+            self._contain(bug, "request", request, now, tasks)
+        else:
+            committed = self._follow("request", request, decision, now, tasks)
+            tasks.create_task(_answer_when(answer, committed))
+
+    def _follow(
+        self, kind: Kind, what: Input, decision: Decision, now: datetime, tasks: asyncio.TaskGroup
+    ) -> asyncio.Future[bool] | None:
+        for effect in decision.effects:
+            self._lane(effect.lane, tasks).append(effect)
+        return self._keep(
+            Kept(
+                at=now,
+                kind=kind,
+                input=what,
+                effects=decision.effects,
+                changes=decision.changes,
+            )
+        )
+
+    # Bugs.
+
+    def _contain(
+        self, bug: Bug, kind: Kind, what: Input, now: datetime, tasks: asyncio.TaskGroup
+    ) -> None:
+        """A bug must not hurt other calls: its owner alone is set aside. Raises TooManyBugs."""
+        detail = "".join(traceback.format_exception(bug))
+        logger.error("bug in the core", extra={"owner": bug.owner, "traceback": detail})
+        self._keep(Kept(at=now, kind=kind, input=what, outcome="bug", detail=detail))
+        self._bugs.append(now)
+        if len(self._bugs) == MOST_BUGS and now - self._bugs[0] <= BUGS_WITHIN:
+            raise TooManyBugs(f"{MOST_BUGS} bugs within {BUGS_WITHIN}") from bug
+        if bug.owner is not None:
+            self._quarantine(bug.owner, now, tasks)
+
+    def _quarantine(
+        self, owner: InteractionId | AgentId, now: datetime, tasks: asyncio.TaskGroup
+    ) -> None:
+        try:
+            decision = self.distributor.quarantine(owner, now)
+        except Bug:
+            logger.exception("quarantine failed", extra={"owner": owner})
+        else:
+            self._follow("quarantine", owner, decision, now, tasks)
+
+    # Lanes: one task for each that has something to do.
+
+    def _lane(self, lane: Lane, tasks: asyncio.TaskGroup) -> deque[Effect]:
+        if lane not in self._lanes:
+            self._lanes[lane] = deque()
+            tasks.create_task(self._run_lane(lane), name=f"lane {lane}")
+        return self._lanes[lane]
+
+    async def _run_lane(self, lane: Lane) -> None:
+        effects = self._lanes[lane]
+        while effects:
+            effect = effects.popleft()
+            fact = await self._perform_one(effect)
+            if fact:
+                self.tell(fact)
+        del self._lanes[lane]
+
+    async def _perform_one(self, effect: Effect) -> Fact | None:
+        try:
+            return await self._perform(effect)
+        except EffectError as error:
+            reason = str(error)
+            logger.info("effect failed", extra={"effect": effect, "reason": reason})
+            return EffectFailed(effect=effect, reason=reason, unreachable=error.unreachable)
+        except Exception as error:
+            # A fault of an edge is no reason to stop the lane, and with it the call.
+            logger.exception("an edge failed", extra={"effect": effect})
+            return EffectFailed(effect=effect, reason=repr(error))
+
+
+def _answer(answer: asyncio.Future[bool], error: Exception) -> None:
+    if not answer.done():
+        answer.set_exception(error)
+
+
+async def _answer_when(
+    answer: asyncio.Future[bool], committed: asyncio.Future[bool] | None
+) -> None:
+    if committed is not None:
+        await asyncio.wait({committed}, timeout=DURABLE_WITHIN_S)
+    durable = committed is None or (committed.done() and committed.result())
+    if not answer.done():
+        answer.set_result(durable)
