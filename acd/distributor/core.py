@@ -174,13 +174,15 @@ class Distributor:
 
 def owner_of(state: State, about: Any) -> InteractionId | AgentId | None:
     """Whose input that is: an interaction's, else an agent's, else nobody's."""
+    match about:
+        case EffectFailed():
+            return owner_of(state, about.effect)
+        case PlaybackEnded(playback=made) | BridgeMissing(bridge=made):
+            return maker_of(made)
+        case Agent():
+            return about.id
     interaction = getattr(about, "interaction", None)
     if interaction is not None:
         return InteractionId(interaction)
     leg = state.legs.get(getattr(about, "channel", None))  # type: ignore[arg-type]
-    if leg is not None:
-        return leg.interaction
-    if isinstance(about, PlaybackEnded):
-        return maker_of(about.playback)
-    agent = getattr(about, "agent", None)
-    return about.id if isinstance(about, Agent) else agent
+    return leg.interaction if leg else getattr(about, "agent", None)

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from acd.agents.assignment import Phase
+from acd.agents.attempt import AttemptOutcome
 from acd.calls.interaction import Interaction, InteractionOutcome
 from acd.calls.leg import Leg, Role
-from acd.distributor.turn import Turn, lane
+from acd.distributor.turn import Turn, lane, logged_out
 from acd.effects import GiveBack, HangUp
 from acd.ids import AgentId, InteractionId
 from acd.queues.entry import EntryOutcome
@@ -23,7 +25,8 @@ def _give_up(turn: Turn, interaction: Interaction) -> None:
     """End every row of the interaction by hand: the usual ways may be what is broken."""
     state = turn.state
     for attempt in [a for a in state.attempts.values() if a.interaction == interaction.id]:
-        state.end(replace(attempt, ended_at=turn.now, due=None))
+        cancelled = AttemptOutcome.CANCELLED
+        state.end(replace(attempt, outcome=cancelled, ended_at=turn.now, due=None))
     for offer in [o for o in state.offers.values() if o.interaction == interaction.id]:
         state.end(replace(offer, outcome=OfferOutcome.WITHDRAWN, ended_at=turn.now, due=None))
     for entry in state.entries_of(interaction.id):
@@ -50,10 +53,19 @@ def _let_go(turn: Turn, leg: Leg) -> None:
 
 
 def _set_aside(turn: Turn, agent_id: AgentId) -> None:
+    """Nothing of the agent's own is waited for any more: its deadline may be what was met."""
     agent = turn.state.agents[agent_id]
     if agent.project is None:
         return
-    category = turn.state.settings.statuses[NOT_RESPONDING].category
-    turn.state.put(
-        replace(agent, status=NOT_RESPONDING, category=category, since=turn.now, pending=None)
+    agent = replace(
+        agent,
+        status=NOT_RESPONDING,
+        category=turn.state.settings.statuses[NOT_RESPONDING].category,
+        since=turn.now,
+        pending=None,
+        assignments=tuple(a for a in agent.assignments if a.phase is not Phase.ACW),
+        acw_until=None,
+        devices=tuple(device.at(turn.now) for device in agent.devices),
     )
+    done = agent.leaving and not agent.assignments
+    turn.state.put(logged_out(agent, turn.now) if done else agent)
