@@ -5,6 +5,8 @@ writes: take the write lock at once; synced: have the commit survive a power cut
 the latter for every commit.
 """
 
+import sqlite3
+import time
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +20,6 @@ BUSY_MS = 1000
 """So long SQLite waits for another's lock before it says that it is locked."""
 SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MS}",
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
 )
@@ -50,7 +51,8 @@ def open_engine(url: str) -> AsyncEngine:
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_pre_ping=True, connect_args=POSTGRESQL_ARGUMENTS)
     engine = create_async_engine(parsed)
-    _listen(engine.sync_engine)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -60,13 +62,10 @@ def open_writing_engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, poolclass=NullPool, connect_args=POSTGRESQL_ARGUMENTS)
     engine = create_engine(parsed.set(drivername="sqlite"), poolclass=NullPool)
-    _listen(engine)
-    return engine
-
-
-def _listen(engine: Engine) -> None:
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _keep_ahead_log)
     event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -76,6 +75,19 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in SQLITE_PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+
+
+def _keep_ahead_log(connection: Any, _record: Any) -> None:
+    """Have the file keep a write-ahead log from now on: readers and the writer do not wait for
+    each other. SQLite does not wait for a lock here, so that two who begin at once could fail."""
+    for pause_s in (0.01, 0.03, 0.1, 0.3, 0.6):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError:
+            time.sleep(pause_s)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

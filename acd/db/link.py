@@ -21,6 +21,7 @@ from acd.db.transaction import Transaction
 
 PATIENCE_S = 2.0
 """So long the end waits for a database that does not answer."""
+Answer = asyncio.Future[set[int]]
 Job = Callable[[], None]
 
 
@@ -32,6 +33,7 @@ class Link:
         self._connection: Connection | None = None
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._thread: Thread | None = None
+        self._answer: Answer | None = None
 
     async def write(self, group: Group) -> set[int]:
         """Write the group, or nothing of it; gives the journal's numbers that were left out
@@ -39,20 +41,23 @@ class Link:
 
         Raises Superseded, and whatever the database raises while it is away.
         """
-        answer: asyncio.Future[set[int]] = asyncio.get_running_loop().create_future()
         self._start()
-        self._jobs.put(lambda: self._answer(answer, group))
+        answer: Answer = asyncio.get_running_loop().create_future()
+        self._answer = answer
+        self._jobs.put(lambda: self._try(answer, group))
         return await answer
 
     async def close(self) -> None:
-        """Close the connection. A thread that hangs in the database is left to itself."""
-        if self._thread is None:
-            return
-        closed = asyncio.get_running_loop().create_future()
-        self._jobs.put(lambda: self._close(closed))
-        self._jobs.put(None)
-        self._thread = None
-        await asyncio.wait([closed], timeout=PATIENCE_S)
+        """Close the connection; nothing can be written after that."""
+        if closed := self._end():
+            await asyncio.wait([closed], timeout=PATIENCE_S)
+
+    def abandon(self) -> None:
+        """Wait no longer: write() raises TimeoutError, and a thread that hangs in the database is
+        left to itself."""
+        self._end()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(TimeoutError("the database takes too long"))
 
     def _start(self) -> None:
         if self._thread is None:
@@ -60,13 +65,23 @@ class Link:
             self._thread = Thread(target=self._work, name="database writer", daemon=True)
             self._thread.start()
 
+    def _end(self) -> Answer | None:
+        """Have the thread close the connection when it comes to that, and end."""
+        if self._thread is None:
+            return None
+        closed: Answer = asyncio.get_running_loop().create_future()
+        self._jobs.put(lambda: self._close(closed))
+        self._jobs.put(None)
+        self._thread = None
+        return closed
+
     # In the thread.
 
     def _work(self) -> None:
         while job := self._jobs.get():
             job()
 
-    def _answer(self, answer: "asyncio.Future[set[int]]", group: Group) -> None:
+    def _try(self, answer: Answer, group: Group) -> None:
         try:
             left_out = self._write(group)
         except Exception as error:
@@ -75,7 +90,7 @@ class Link:
         else:
             _tell(answer, left_out)
 
-    def _close(self, closed: "asyncio.Future[set[int]]") -> None:
+    def _close(self, closed: Answer) -> None:
         self._disconnect()
         _tell(closed, set())
 
@@ -109,7 +124,7 @@ class Link:
             connection.close()
 
 
-def _tell(answer: "asyncio.Future[set[int]]", result: set[int] | Exception) -> None:
+def _tell(answer: Answer, result: set[int] | Exception) -> None:
     """Hand the result to the loop, unless nobody waits any more or the loop is gone."""
 
     def tell() -> None:

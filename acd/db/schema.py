@@ -1,5 +1,6 @@
 """Whether the tables fit this program, and making them fit."""
 
+import asyncio
 from pathlib import Path
 
 from alembic import command
@@ -9,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from acd.db.connection import open_engine, shown
+from acd.db.connection import open_writing_engine, shown
 from acd.db.errors import DatabaseUnavailable, SchemaAhead, SchemaBehind, reason_of
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -40,17 +41,7 @@ async def migrate(url: str) -> None:
 
     Raises DatabaseUnavailable, SchemaAhead, and ValueError for a URL that is not one.
     """
-    engine = open_engine(url)
-    try:
-        async with engine.connect() as connection:
-            # Two programs may try at once: the second waits and then finds nothing to do.
-            await connection.execution_options(writes=True)
-            async with connection.begin():
-                await connection.run_sync(_upgrade)
-    except DBAPIError as error:
-        raise unavailable(url, error) from error
-    finally:
-        await engine.dispose()
+    await asyncio.to_thread(_migrate, url)
 
 
 def configuration(connection: Connection) -> Config:
@@ -71,6 +62,16 @@ def unavailable(url: str, error: DBAPIError) -> DatabaseUnavailable:
         f"{shown(url)} cannot be used ({reason_of(error).strip()}): "
         "see that it exists, is reachable, and that this user may read and write it"
     )
+
+
+def _migrate(url: str) -> None:
+    engine = open_writing_engine(url)
+    try:
+        # Two programs may try at once: the second waits and then finds nothing to do.
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            _upgrade(connection)
+    except DBAPIError as error:
+        raise unavailable(url, error) from error
 
 
 def _upgrade(connection: Connection) -> None:

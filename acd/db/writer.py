@@ -47,6 +47,7 @@ class Writer:
         self._some = asyncio.Event()
         self._urgent = asyncio.Event()
         self._closing = asyncio.Event()
+        self._over = asyncio.Event()
         self._stopped = asyncio.Event()
         self._due = 0.0
 
@@ -151,9 +152,10 @@ class Writer:
         self._closing.set()
         self._some.set()
         self._urgent.set()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
-                await self._stopped.wait()
+        if not await _within(timeout, self._stopped):
+            self._over.set()
+            self._link.abandon()
+            await self._stopped.wait()
         if self.backlog:
             about = {"journal_lines": self.backlog.lines, "ended_rows": self.backlog.ended_rows}
             logger.error("the database is away at the end: what waits for it is lost", extra=about)
@@ -161,19 +163,18 @@ class Writer:
 
     async def _group_is_due(self) -> bool:
         """Wait for the next group; False when all is written and no more will come."""
-        if self._closing.is_set() and not self.backlog:
+        if self._over.is_set() or (self._closing.is_set() and not self.backlog):
             return False
         await self._some.wait()
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(self._due):
-                await self._urgent.wait()
+        await _within(self._due - asyncio.get_running_loop().time(), self._urgent)
         return True
 
     async def _commit(self) -> None:
         """Write all there is, however often that must be tried."""
         pause = self.backlog.limits.first_pause_s
         while not await self._try():
-            await asyncio.sleep(pause)
+            if await _within(pause, self._over):
+                return
             pause = min(2 * pause, self.backlog.limits.longest_pause_s)
 
     async def _try(self) -> bool:
@@ -209,6 +210,14 @@ class Writer:
         logger.warning("the database is back: all that waited is written", extra=about)
         self.away_since = None
         self.backlog.dropped = Dropped()
+
+
+async def _within(seconds: float, event: asyncio.Event) -> bool:
+    """Wait for the event, but not longer; gives whether it has come."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
 
 
 def _refuse(answer: Answer | None) -> None:
