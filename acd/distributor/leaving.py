@@ -140,9 +140,13 @@ def _waits(turn: Turn, caller: Leg) -> bool:
 
 
 def _complete_transfer(turn: Turn, caller: Leg, target: Leg) -> None:
-    """Who held the caller has left: the colleague takes over."""
+    """Of the two who consulted one has left: the other one has the caller now."""
     assert target.bridge is not None
+    assert target.agent
     join(turn, caller, target.bridge)
+    assignment = turn.state.agents[target.agent].assignment(target.interaction)
+    if assignment and assignment.phase is Phase.HELD:
+        move_agent(turn, target.agent, target.interaction, Move.RESUME)
 
 
 def _return_to_queue(turn: Turn, interaction_id: InteractionId, caller: Leg) -> None:

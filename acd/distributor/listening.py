@@ -8,9 +8,9 @@ from acd.agents.assignment import Assignment, Move, Phase
 from acd.agents.device import DeviceKind
 from acd.calls.leg import Leg, Role
 from acd.distributor.staffing import logged_in
-from acd.distributor.turn import Turn, join, lane, make, move_agent, parties, ring
-from acd.effects import MakeBridge, Snoop
-from acd.ids import BridgeId, Channel, ChannelId, lane_of
+from acd.distributor.turn import Turn, join, lane, make, make_bridge, move_agent, parties, ring
+from acd.effects import Snoop
+from acd.ids import Channel, ChannelId
 from acd.requests import Listen, Refused
 
 RING = timedelta(seconds=25)
@@ -44,13 +44,9 @@ def supervisor_answered(turn: Turn, leg: Leg) -> None:
     """Make a bridge for the two, put the supervisor in and ask for the snoop."""
     assert leg.listens_to
     assert leg.agent
-    bridge = BridgeId(make(turn, leg.interaction))
-    interaction = turn.state.interactions[leg.interaction]
-    turn.state.put(replace(interaction, bridges=(*interaction.bridges, bridge)))
-    turn.do(MakeBridge(lane=lane_of(leg.interaction), node=interaction.node, bridge=bridge))
-    join(turn, leg, bridge)
+    join(turn, leg, make_bridge(turn, leg.interaction))
     move_agent(turn, leg.agent, leg.interaction, Move.CONNECT)
-    channel = Channel(interaction.node, ChannelId(make(turn, leg.interaction)))
+    channel = Channel(leg.channel.node, ChannelId(make(turn, leg.interaction)))
     snoop = Leg(
         channel=channel,
         interaction=leg.interaction,

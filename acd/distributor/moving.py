@@ -6,7 +6,16 @@ from acd.agents.assignment import Move, Phase
 from acd.calls.interaction import Interaction, InteractionOutcome
 from acd.calls.leg import Leg
 from acd.distributor.closing import end_entry, reach, settle
-from acd.distributor.turn import Turn, caller_leg, hang_up, join, move_agent, park, parties
+from acd.distributor.turn import (
+    Turn,
+    caller_leg,
+    hang_up,
+    join,
+    make_bridge,
+    move_agent,
+    park,
+    parties,
+)
 from acd.distributor.waiting import enter
 from acd.ids import HOLDING, AgentId, BridgeId, QueueName
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
@@ -58,8 +67,9 @@ def cancel_consult(turn: Turn, request: CancelConsult) -> None:
     for other in parties(turn, interaction.id):
         if other.channel != leg.channel:
             hang_up(turn, other)
-    interaction = turn.state.interactions[interaction.id]
-    _bring_together(turn, request.agent, interaction.bridges[0], leg, caller)
+    # In the other bridges of the call there may still be the colleague, or a supervisor.
+    bridge = make_bridge(turn, interaction.id)
+    _bring_together(turn, request.agent, bridge, leg, caller)
 
 
 def confer(turn: Turn, request: Confer) -> None:

@@ -20,11 +20,11 @@ from acd.agents.device import DeviceKind
 from acd.calls.leg import Leg, LegMove, Role
 from acd.distributor.closing import end_attempt, end_offer
 from acd.distributor.connecting import win
-from acd.distributor.turn import Turn, hang_up, make, ring
+from acd.distributor.turn import Turn, hang_up, make, make_bridge, ring
 from acd.distributor.waiting import AFTER_MISS_S, AFTER_REJECTION_S, exclude
-from acd.effects import Alarm, MakeBridge, Play, Reason, StopPlay
+from acd.effects import Alarm, Play, Reason, StopPlay
 from acd.facts import DigitPressed, LegRinging
-from acd.ids import AgentId, BridgeId, OfferId, PlaybackId, lane_of
+from acd.ids import AgentId, OfferId, PlaybackId, lane_of
 from acd.queues.entry import Entry
 from acd.queues.offer import Explanation, Offer, OfferOutcome
 from acd.settings import NOT_RESPONDING, AgentSettings, RingMode
@@ -49,15 +49,8 @@ def offer(turn: Turn, entry: Entry, agent_id: AgentId, explanation: Explanation)
     turn.state.put(agent.assign(reserved))
     _ring_next_stage(turn, made)
     if entry.bridge is None:
-        _make_bridge(turn, turn.state.entries[entry.id])
-
-
-def _make_bridge(turn: Turn, entry: Entry) -> None:
-    bridge = BridgeId(make(turn, entry.interaction))
-    interaction = turn.state.interactions[entry.interaction]
-    turn.state.put(replace(interaction, bridges=(*interaction.bridges, bridge)))
-    turn.state.put(replace(entry, bridge=bridge))
-    turn.do(MakeBridge(lane=lane_of(interaction.id), node=interaction.node, bridge=bridge))
+        bridge = make_bridge(turn, entry.interaction)
+        turn.state.put(replace(turn.state.entries[entry.id], bridge=bridge))
 
 
 def _ring_next_stage(turn: Turn, offer: Offer) -> bool:

@@ -11,7 +11,17 @@ from acd.agents.assignment import Move
 from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg, LegMove, Role
 from acd.distributor.state import State
-from acd.effects import ArmDeadMan, Effect, HangUp, Join, Reason, Ring, StartMusic, StopMusic
+from acd.effects import (
+    ArmDeadMan,
+    Effect,
+    HangUp,
+    Join,
+    MakeBridge,
+    Reason,
+    Ring,
+    StartMusic,
+    StopMusic,
+)
 from acd.ids import (
     HOLDING,
     AgentId,
@@ -51,6 +61,15 @@ def make(turn: Turn, interaction_id: InteractionId) -> str:
     interaction = turn.state.interactions[interaction_id]
     turn.state.put(replace(interaction, made=interaction.made + 1))
     return made_id(interaction.id, turn.state.run, interaction.made + 1)
+
+
+def make_bridge(turn: Turn, interaction_id: InteractionId) -> BridgeId:
+    """A new bridge of the interaction, in which people talk."""
+    bridge = BridgeId(make(turn, interaction_id))
+    interaction = turn.state.interactions[interaction_id]
+    turn.state.put(replace(interaction, bridges=(*interaction.bridges, bridge)))
+    turn.do(MakeBridge(lane=lane_of(interaction_id), node=interaction.node, bridge=bridge))
+    return bridge
 
 
 # Legs.
