@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 
@@ -45,14 +45,14 @@ class Codec:
                 return self._make(name, from_json(text))
             return self._adapters[name].validate_json(text)
         except (KeyError, ValueError) as error:
-            raise Unreadable(f"{name}: {error}") from error
+            raise Unreadable(f"{name}: {_words(error)}") from error
 
     def decode_many(self, text: str) -> tuple[Any, ...]:
         """The values again. Raises Unreadable."""
         try:
             return tuple(self._make(name, body) for name, body in from_json(text))
         except (KeyError, ValueError) as error:
-            raise Unreadable(f"one of several: {error}") from error
+            raise Unreadable(f"one of several: {_words(error)}") from error
 
     def _make(self, name: str, body: Any) -> Any:
         for field in self._mixed.get(name, ()):
@@ -76,3 +76,11 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _words(error: Exception) -> str:
+    """What is wrong and where, but not with which value: it may be a person's."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    wrong = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in wrong)

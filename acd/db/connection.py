@@ -5,12 +5,13 @@ writes: take the write lock at once; synced: have the commit survive a power cut
 the latter for every commit.
 """
 
+import logging
 import sqlite3
 import time
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Insert, NullPool, Table, create_engine, event, make_url
+from sqlalchemy import Insert, NullPool, Table, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -23,6 +24,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
 )
+MIGRATING = 0x61636421
+"""The number of a lock that nobody else on the server should have."""
 POSTGRESQL_ARGUMENTS = {
     "connect_timeout": 5,
     "tcp_user_timeout": 10_000,
@@ -60,6 +63,8 @@ def open_writing_engine(url: str) -> Engine:
     """An engine for the one thread that writes. Raises ValueError."""
     parsed = database_url(url)
     if parsed.get_backend_name() != "sqlite":
+        # It warns of rows that the server refuses, with all that is in them; we say it ourselves.
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
         return create_engine(parsed, poolclass=NullPool, connect_args=POSTGRESQL_ARGUMENTS)
     engine = create_engine(parsed.set(drivername="sqlite"), poolclass=NullPool)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -97,6 +102,12 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
         connection.info["synced"] = synced
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+
+def wait_for_other_migrations(connection: Connection) -> None:
+    """Be the only one until the transaction ends; SQLite's write lock has seen to that."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
 
 
 @lru_cache

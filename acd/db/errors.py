@@ -37,5 +37,7 @@ def is_away(error: BaseException) -> bool:
 
 
 def reason_of(error: BaseException) -> str:
-    """The driver's own words, without the statement and its values: they are people's data."""
-    return str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    """The driver's own words, but not the statement, nor the row that a server shows below its
+    first line: they are people's data."""
+    words = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return words.partition("\n")[0]

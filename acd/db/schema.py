@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from acd.db.connection import open_writing_engine, shown
+from acd.db.connection import open_writing_engine, shown, wait_for_other_migrations
 from acd.db.errors import DatabaseUnavailable, SchemaAhead, SchemaBehind, reason_of
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -67,8 +67,9 @@ def unavailable(url: str, error: DBAPIError) -> DatabaseUnavailable:
 def _migrate(url: str) -> None:
     engine = open_writing_engine(url)
     try:
-        # Two programs may try at once: the second waits and then finds nothing to do.
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            # Two programs may try at once: the second waits and then finds nothing to do.
+            wait_for_other_migrations(connection)
             _upgrade(connection)
     except DBAPIError as error:
         raise unavailable(url, error) from error

@@ -89,7 +89,7 @@ class Transaction:
             self.connection.execute(statement, values)
             return
         with self.connection.begin_nested():
-            self.connection.execute(statement, values)
+            self.connection.execute(statement, values[0])
 
     def _live_values(self, row: Any) -> Values:
         kind, key = type(row), row.key

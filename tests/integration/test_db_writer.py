@@ -438,3 +438,4 @@ async def test_a_live_row_that_cannot_be_read_does_not_keep_the_others_away(
     assert await database.store.load_rows() == [live(2).row]
     (said,) = caplog.records
     assert (said.levelno, said.__dict__["key"]) == (logging.ERROR, "1-1")
+    assert "Field required" in said.__dict__["reason"]
