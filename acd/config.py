@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,30 @@ NODE = NodeId("asterisk")
 
 class BadConfiguration(Exception):
     """The files cannot be used; every mistake is a line of the text."""
+
+
+def http_address(text: str) -> tuple[str, int]:
+    """Host and port of 127.0.0.1:8080. Raises BadConfiguration.
+
+    Only this machine may ask: whoever reaches the port may do everything, for nobody logs in.
+    """
+    host, _, port = text.rpartition(":")
+    host = host.strip("[]")
+    if not port.isdecimal() or int(port) > 65535:
+        raise BadConfiguration(f"http: {text!r} is not HOST:PORT, as in 127.0.0.1:8080")
+    if not _is_loopback(host):
+        raise BadConfiguration(
+            f"http: {host!r} is not an address of this machine alone: the API does not ask who "
+            "one is yet, so it is served at 127.0.0.1 or [::1] only; reach it by an SSH tunnel"
+        )
+    return host, int(port)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class _Strict(BaseModel):

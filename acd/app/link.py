@@ -12,7 +12,7 @@ from acd.ari.events import ACD, PRESENCE, StreamState
 from acd.ari.models import ContactStatusChange, Event
 from acd.ari.node import AriNode
 from acd.ari.parse import parse
-from acd.ari.perform import Command, is_unreachable, perform
+from acd.ari.perform import Command, is_unreachable, make_bridge, perform
 from acd.ari.provisioning import Extension, Trunk, provision
 from acd.ari.rest import AriAddress
 from acd.distributor import State
@@ -23,6 +23,7 @@ from acd.ids import HOLDING, BridgeId, ExtensionNumber, NodeId
 logger = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 60.0
+ASK_AGAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ class Link:
     async def _connected(self) -> None:
         """Make the node fit for us, and tell what it has. Raises AriError: it is tried again."""
         rest = self.ari.rest
-        await rest.bridges.create(HOLDING, kind="holding", name=HOLDING)
+        await make_bridge(rest, HOLDING, "holding")
         settings = self._settings
         await provision(rest, settings.media_address, settings.extensions, settings.trunks)
         if settings.extensions or settings.trunks:
@@ -125,7 +126,11 @@ class Link:
             self._wake.clear()
             stale = sorted(self._stale & set(self._numbers))
             self._stale.clear()
-            await self._attempt(self._refresh(stale))
+            if not await self._attempt(self._refresh(stale)):
+                # Nothing else would tell of these phones as long as the stream lives.
+                self._stale.update(stale)
+                await asyncio.sleep(ASK_AGAIN_S)
+                self._wake.set()
 
     async def _refresh(self, extensions: list[ExtensionNumber]) -> None:
         async with self._asking:
@@ -151,10 +156,12 @@ class Link:
             logger.warning("sweep found a difference", extra={"fact": fact})
             self._tell(fact)
 
-    async def _attempt(self, what: Awaitable[None]) -> None:
-        """The node may be away just now; what is missed then is found at the next connect."""
+    async def _attempt(self, what: Awaitable[None]) -> bool:
+        """The node may be away just now; gives whether it has answered."""
         try:
             await what
         except AriError as error:
             about = {"node": self._node, "reason": str(error)}
             logger.info("a question to the node failed", extra=about)
+            return False
+        return True

@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from acd.app.database import open_store
 from acd.app.link import Link, NodeSettings
 from acd.ari.provisioning import Extension, Trunk
 from acd.ari.rest import AriAddress
 from acd.config import Configuration
-from acd.db import Record, Store, Writer, migrate
+from acd.db import Record, Store, Writer
 from acd.distributor import Distributor, Row, State
-from acd.distributor.state import KINDS
 from acd.effects import Alarm, Effect
-from acd.engine import EffectError, Engine, Kept
+from acd.engine import Clock, EffectError, Engine, Kept
 from acd.facts import Fact
 from acd.ids import NodeId
 from acd.requests import Apply
@@ -30,6 +30,7 @@ class Program:
     """All parts, running."""
 
     engine: Engine
+    clock: Clock
     links: dict[NodeId, Link]
     store: Store
     writer: Writer
@@ -56,15 +57,15 @@ async def run(
 
 
 async def _build(configuration: Configuration, stack: AsyncExitStack) -> Program:
-    url = configuration.file.database
-    await migrate(url)
-    store = await Store.open(url, kinds=KINDS)
+    store = await open_store(configuration.file.database)
     stack.push_async_callback(store.close)
     run = await store.new_run()
     rows = await store.load_rows()
     writer = await stack.enter_async_context(_writing(store, run, rows))
     links: dict[NodeId, Link] = {}
+    clock = Clock()
     engine = Engine(
+        clock=clock,
         distributor=Distributor(run=run, rows=rows),
         perform=lambda effect: _perform(links, effect),
         keep=lambda kept: writer.record(_record(kept)),
@@ -74,7 +75,7 @@ async def _build(configuration: Configuration, stack: AsyncExitStack) -> Program
         links[settings.node] = link
         await stack.enter_async_context(link.ari)
     logger.info("run begins", extra={"run": run, "rows": len(rows)})
-    return Program(engine=engine, links=links, store=store, writer=writer, run=run)
+    return Program(engine=engine, clock=clock, links=links, store=store, writer=writer, run=run)
 
 
 @asynccontextmanager

@@ -1,0 +1,70 @@
+"""How the process ends: an exit code, and one sentence that names the place and the remedy.
+
+| code | |
+| ---: | --- |
+| 0 | stopped by SIGTERM or SIGINT |
+| 1 | a fault of ours: the traceback is in the log |
+| 2 | the command line or the configuration is wrong |
+| 3 | the database cannot be used: locked, away, its tables too old or too new |
+| 4 | Asterisk refuses the ARI user or password |
+| 5 | another process has the node or the database |
+| 6 | three bugs in the core within a minute; the calls live on in Asterisk |
+| 7 | the HTTP port is taken |
+"""
+
+from collections.abc import Iterator
+from enum import IntEnum
+
+from acd.ari.errors import AriUnauthorized, Replaced
+from acd.config import BadConfiguration
+from acd.db import DatabaseError, Superseded
+from acd.engine import TooManyBugs
+from acd.http.serving import PortTaken
+
+
+class Exit(IntEnum):
+    STOPPED = 0
+    FAULT = 1
+    CONFIGURATION = 2
+    DATABASE = 3
+    PASSWORD = 4
+    REPLACED = 5
+    BUGS = 6
+    PORT = 7
+
+
+class HeldByAnother(Exception):
+    """Another process works on this database or node; the text says which."""
+
+
+CODES: dict[type[Exception], Exit] = {
+    BadConfiguration: Exit.CONFIGURATION,
+    HeldByAnother: Exit.REPLACED,
+    Superseded: Exit.REPLACED,
+    Replaced: Exit.REPLACED,
+    DatabaseError: Exit.DATABASE,
+    AriUnauthorized: Exit.PASSWORD,
+    TooManyBugs: Exit.BUGS,
+    PortTaken: Exit.PORT,
+}
+"""The first that fits counts."""
+
+
+def ending(error: BaseException) -> tuple[Exit, str] | None:
+    """The exit code and the sentence for an error, or for the known ones of a group; None for
+    one that is not foreseen."""
+    known = [
+        (exit_code, str(leaf))
+        for leaf in _leaves(error)
+        for kind, exit_code in CODES.items()
+        if isinstance(leaf, kind)
+    ]
+    return min(known, key=lambda found: list(CODES.values()).index(found[0]), default=None)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if not isinstance(error, BaseExceptionGroup):
+        yield error
+        return
+    for member in error.exceptions:
+        yield from _leaves(member)

@@ -1,0 +1,106 @@
+"""`acd run`: the process that serves."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from acd.app import exits, holder, logs, program
+from acd.app.database import open_store
+from acd.app.exits import Exit
+from acd.app.logs import LogStyle
+from acd.app.program import Program
+from acd.config import Configuration, http_address, load
+from acd.http.api import Api, Sources
+from acd.http.serving import listen, serving
+
+logger = logging.getLogger(__name__)
+
+_Config = Annotated[Path, typer.Option(help="The configuration file.", metavar="FILE")]
+_Http = Annotated[str | None, typer.Option(help="Instead of `http:`.", metavar="HOST:PORT")]
+_Log = Annotated[LogStyle, typer.Option(help="How the log looks.")]
+_TakeOver = Annotated[bool, typer.Option("--take-over", help="Even if another run is alive.")]
+
+
+def run(
+    config: _Config = Path("config/acd.yaml"),
+    http: _Http = None,
+    log: _Log = LogStyle.HUMAN,
+    take_over: _TakeOver = False,
+) -> None:
+    """Serve calls until SIGTERM or SIGINT; those in progress live on in Asterisk."""
+    logs.set_up(log)
+    raise typer.Exit(_end_of(lambda: _serve(config, http, take_over=take_over)))
+
+
+def _end_of(work: Callable[[], Coroutine[None, None, None]]) -> Exit:
+    """Do it; the exit code, with the sentence for it printed."""
+    try:
+        asyncio.run(work())
+    except asyncio.CancelledError:
+        return Exit.STOPPED
+    except BaseException as error:
+        ending = exits.ending(error)
+        if ending is None:
+            logger.exception("the process ends by a fault of ours")
+            return Exit.FAULT
+        print(f"acd: {ending[1]}", file=sys.stderr)
+        return ending[0]
+    return Exit.STOPPED
+
+
+async def _serve(path: Path, http: str | None, *, take_over: bool) -> None:
+    configuration = load(path)
+    host, port = http_address(http or configuration.file.http)
+    _stop_by_signal()
+    if not take_over:
+        await _refuse_a_second(configuration)
+    with listen(host, port) as socket:
+
+        async def serve(running: Program) -> None:
+            async with serving(Api(_sources(running)).application(), socket):
+                where = "http://{}:{}".format(*socket.getsockname())
+                logger.info("HTTP is served", extra={"url": where})
+                await asyncio.Event().wait()
+
+        await program.run(configuration, serve)
+
+
+async def _refuse_a_second(configuration: Configuration) -> None:
+    store = await open_store(configuration.file.database)
+    try:
+        await holder.refuse_a_second(store)
+    finally:
+        await store.close()
+
+
+def _stop_by_signal() -> None:
+    """A signal cancels the main task, once: what follows is bounded in time."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _once(task))
+
+
+def _once(task: "asyncio.Task[None]") -> Callable[[], None]:
+    def stop() -> None:
+        if not task.cancelling():
+            logger.info("stopping")
+            task.cancel()
+
+    return stop
+
+
+def _sources(running: Program) -> Sources:
+    return Sources(
+        ask=running.engine.ask,
+        tables=lambda: running.state,
+        now=running.clock.now,
+        database_away=lambda: running.writer.away_since is not None,
+        run=running.run,
+    )

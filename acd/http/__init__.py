@@ -1,0 +1,1 @@
+"""HTTP: requests of people in, pictures of the live state out."""
