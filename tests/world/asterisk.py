@@ -71,6 +71,10 @@ class Asterisk:
     arrivals: int = 0
     crashed: bool = False
     """A prompt may be playing that nobody remembers."""
+    cut_off: bool = False
+    """Nobody hears our events: they are dropped, and who answers is hung up at once."""
+    sounded: set[Channel] = field(default_factory=set)
+    """Whatever has rung or was answered: a person could have noticed it."""
 
     # What people do.
 
@@ -79,17 +83,22 @@ class Asterisk:
         channel = Channel(NODE, ChannelId(f"in.{self.arrivals}"))
         arrived = CallArrived(channel=channel, number=number, caller=caller, **about)  # type: ignore[arg-type]
         self.channels[channel] = ModelChannel(channel=channel, arrived=arrived, watched=False)
-        self.events.append(arrived)
+        self._say(arrived)
         return channel
 
     def ring(self, channel: Channel) -> None:
         if channel in self.channels and not self.channels[channel].up:
-            self.events.append(LegRinging(channel=channel))
+            self.sounded.add(channel)
+            self._say(LegRinging(channel=channel))
 
     def answer(self, channel: Channel) -> None:
-        if channel in self.channels and not self.channels[channel].up:
-            self.channels[channel].up = True
-            self.events.append(LegAnswered(channel=channel))
+        if channel not in self.channels or self.channels[channel].up:
+            return
+        self.sounded.add(channel)
+        self.channels[channel].up = True
+        self._say(LegAnswered(channel=channel))
+        if self.cut_off:
+            self.end(channel)
 
     def end(self, channel: Channel, cause: int = 16, sip_status: int | None = None) -> None:
         """The channel ends, from either side; what hangs on it ends with it."""
@@ -97,18 +106,18 @@ class Asterisk:
         if gone is None:
             return
         if gone.playback:
-            self.events.append(PlaybackEnded(node=NODE, playback=gone.playback))
+            self._say(PlaybackEnded(node=NODE, playback=gone.playback))
         if gone.arrived or gone.of:
-            self.events.append(LegLeft(channel=channel))
+            self._say(LegLeft(channel=channel))
         if gone.watched:
-            self.events.append(LegGone(channel=channel, cause=cause, sip_status=sip_status))
+            self._say(LegGone(channel=channel, cause=cause, sip_status=sip_status))
         for snoop in [c.channel for c in self.channels.values() if c.of == channel]:
             self.end(snoop)
 
     def end_playback(self, channel: Channel) -> None:
         on = self.channels.get(channel)
         if on and on.playback:
-            self.events.append(PlaybackEnded(node=NODE, playback=on.playback))
+            self._say(PlaybackEnded(node=NODE, playback=on.playback))
             on.playback = None
 
     def snapshot(self, contacts: dict[str, tuple[str, ...]]) -> Snapshot:
@@ -122,6 +131,16 @@ class Asterisk:
             bridges=frozenset(self.bridges - {HOLDING}),
             contacts=contacts,  # type: ignore[arg-type]
         )
+
+    def lose_everything(self) -> None:
+        """It starts anew: no channel, no bridge but the one that is always made, no word of it."""
+        self.channels.clear()
+        self.events.clear()
+        self.bridges = {HOLDING}
+
+    def _say(self, event: Fact) -> None:
+        if not self.cut_off:
+            self.events.append(event)
 
     # What we do.
 
@@ -192,7 +211,7 @@ class Asterisk:
         self.channels[effect.channel] = ModelChannel(
             channel=effect.channel, up=True, of=of, watched=False
         )
-        self.events.append(LegAnswered(channel=effect.channel))
+        self._say(LegAnswered(channel=effect.channel))
 
     def _Alarm(self, effect: Alarm) -> None:
         self.alarms.append(effect.text)
@@ -204,7 +223,7 @@ class Asterisk:
         assert on.playback is None or self.crashed, "a join waits behind the prompt that is playing"
         if on.bridge != effect.bridge:
             on.bridge = effect.bridge
-            self.events.append(LegJoined(channel=on.channel, bridge=effect.bridge))
+            self._say(LegJoined(channel=on.channel, bridge=effect.bridge))
         return None
 
     def members(self, bridge: BridgeId) -> set[Channel]:

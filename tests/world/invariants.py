@@ -2,18 +2,29 @@
 
 from collections import Counter
 
-from acd.agents.assignment import Phase
-from acd.calls.leg import Leg, LegState
-from acd.distributor.matching import idle_beside_waiting
+from acd.agents.agent import Agent
+from acd.agents.assignment import Assignment, Phase
+from acd.calls.leg import Leg, LegState, Role
+from acd.distributor import State
+from acd.distributor.state import KINDS
 from acd.ids import HOLDING, Channel
+from acd.queues.offer import Offer
+from tests.world import oracle
 from tests.world.world import World
 
 
 def always(world: World) -> None:
     state = world.core.state
-    assert not list(idle_beside_waiting(state)), "an entry waits beside an eligible idle agent"
+    assert oracle.next_match(state) is None, "an entry waits beside an eligible idle agent"
+    _offers(state)
+    _entries(state)
+    _legs(state)
     for agent in state.agents.values():
-        assert sum(a.units for a in agent.assignments) <= 100, f"{agent.id} beyond capacity"
+        _agent(state, agent)
+    indexed(state)
+
+
+def _offers(state: State) -> None:
     offered = Counter(offer.agent for offer in state.offers.values())
     assert not [agent for agent, n in offered.items() if n > 1], "an agent is offered two entries"
     for offer in state.offers.values():
@@ -21,13 +32,78 @@ def always(world: World) -> None:
         assignment = state.agents[offer.agent].assignment(offer.interaction)
         assert assignment, "an offer of an agent who is not reserved"
         assert assignment.offer == offer.id
+        assert offer.attempts or offer.won_by, "an offer that nothing will end"
+        assert not offer.won_by or _goes_on(state, offer), "a win that nothing will end"
+    for attempt in state.attempts.values():
+        assert attempt.channel in state.legs, "an attempt without its leg"
+        assert attempt.channel in state.offers[attempt.offer].attempts
+
+
+def _goes_on(state: State, offer: Offer) -> bool:
+    """Whether the winner is there, and something will come of the win in bounded time."""
+    entry = state.entries[offer.entry]
+    assert offer.won_by in state.legs, "a winner who is gone"
+    assert entry.winner == offer.id
+    customer = state.legs.get(entry.channel) if entry.channel else None
+    return bool(offer.due or (customer and customer.due))
+
+
+def _entries(state: State) -> None:
     for entry in state.entries.values():
         assert set(entry.offers) <= set(state.offers), "an entry with an offer that has ended"
         assert entry.interaction in state.interactions
-    for agent in state.agents.values():
-        for assignment in agent.assignments:
-            if assignment.phase in (Phase.RESERVED, Phase.DIALLING) and assignment.offer:
-                assert assignment.offer in state.offers, f"{agent.id} reserved for nothing"
+        assert entry.winner is None or entry.winner in entry.offers
+        assert entry.queue in state.settings.queues, "an entry in a queue that is not there"
+        if entry.channel:
+            assert entry.channel in state.legs, "an entry of a channel that is gone"
+    for interaction in state.interactions.values():
+        lives = state.legs_of(interaction.id) or state.entries_of(interaction.id)
+        assert lives, "an interaction without leg or entry"
+
+
+def _legs(state: State) -> None:
+    for leg in state.legs.values():
+        assert leg.interaction in state.interactions, "a leg of nobody"
+        if leg.bridge not in (None, HOLDING):
+            assert state.owns_bridge(leg.channel.node, leg.bridge), "a leg in a bridge of nobody"
+        if leg.state is not LegState.UP and leg.made:
+            assert leg.due or leg.channel in state.attempts, "a leg that nothing will end"
+
+
+def _agent(state: State, agent: Agent) -> None:
+    assert sum(a.units for a in agent.assignments) <= 100, f"{agent.id} beyond capacity"
+    legs = {leg for device in agent.devices for leg in device.legs}
+    assert legs == oracle.legs_on_devices(state, agent.id), f"a device of {agent.id} is wrong"
+    wraps_up = any(a.phase is Phase.ACW for a in agent.assignments)
+    assert wraps_up == (agent.acw_until is not None), f"the after-call work of {agent.id}"
+    for assignment in agent.assignments:
+        if assignment.phase is not Phase.ACW:
+            assert _has_reason(state, agent, assignment), f"{agent.id} is busy with nothing"
+
+
+def _has_reason(state: State, agent: Agent, assignment: Assignment) -> bool:
+    if assignment.phase in (Phase.RESERVED, Phase.DIALLING) and assignment.offer:
+        return assignment.offer in state.offers
+    legs = state.legs_of(assignment.interaction)
+    return any(leg.agent == agent.id and leg.role is not Role.SNOOP for leg in legs)
+
+
+def indexed(state: State) -> None:
+    """Every index says what the rows say."""
+    assert not state.dirty, "the pass has left something"
+    assert set(state.lines) == set(state.pools) == set(state.settings.queues)
+    for queue in state.settings.queues:
+        assert list(state.lines[queue]) == oracle.line(state, queue), f"the line of {queue}"
+        assert list(state.pools[queue]) == oracle.pool(state, queue), f"the pool of {queue}"
+        kept_out = +state.pools[queue].kept_out
+        assert kept_out == oracle.kept_out(state, queue), f"who is kept out of {queue}"
+    for table, of in ((state.legs, state._legs_of), (state.entries, state._entries_of)):
+        assert {k for keys in of.values() for k in keys} == set(table), "a row is not found"
+        assert all(table[k].interaction == i for i, keys in of.items() for k in keys)  # type: ignore[index]
+    heap = set(state._deadlines)
+    for n, kind in enumerate(KINDS):
+        for row in state._tables[kind].values():
+            assert row.due is None or (row.due, n, row.key) in heap, f"{row} will not come due"
 
 
 def at_rest(world: World) -> None:
@@ -37,19 +113,18 @@ def at_rest(world: World) -> None:
     owned = {leg.channel for leg in state.legs.values()}
     assert set(asterisk.channels) == owned, "a channel without an owner, or the other way round"
     bridges = {b for i in state.interactions.values() for b in i.bridges}
-    assert asterisk.bridges - {HOLDING} <= bridges, "a bridge without an owner"
+    assert asterisk.bridges - {HOLDING} == bridges, "a bridge without an owner, or not there"
     for leg in state.legs.values():
         assert leg.state is not LegState.ENDING, "a leg that never ends"
         if leg.up:
             on = asterisk.channels[leg.channel]
+            assert on.up
             assert on.bridge == leg.bridge, f"{leg.role} is in {on.bridge}, not in {leg.bridge}"
             assert bool(on.music) == (on.bridge == HOLDING), "music in a talk, or a silent wait"
             inbound = on.arrived is not None
             waits = inbound and on.bridge == HOLDING
             assert not inbound or bool(on.dead_man) == waits, "the dead man's switch is wrong"
     for agent in state.agents.values():
-        legs = [leg for device in agent.devices for leg in device.legs]
-        assert set(legs) <= {channel.id for channel in owned}, f"a stuck device of {agent.id}"
         for assignment in agent.assignments:
             if assignment.phase is not Phase.ACW:
                 mine = [leg for leg in state.legs_of(assignment.interaction)]
@@ -59,7 +134,8 @@ def at_rest(world: World) -> None:
 
 def conserved(world: World) -> None:
     """Entered is the sum of the outcomes and of those who wait; each has one outcome."""
-    ended = Counter((type(row).__name__, row.key) for row in world.ended)
+    rows = [row for row in world.ended if not isinstance(row, Leg) or row.made]
+    ended = Counter((type(row).__name__, row.key) for row in rows)
     assert not [key for key, n in ended.items() if n > 1], "a row has ended twice"
     live = set(world.kept)
     assert not live & set(ended), "a row has ended and lives"

@@ -1,16 +1,19 @@
 """The core in its world: effects happen late and interleaved, a crash loses the last group."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from acd.calls.leg import Leg
 from acd.distributor import Change, Decision, Distributor, Row
 from acd.effects import DestroyBridge, Effect
-from acd.facts import ContactsChanged, Fact
-from acd.ids import AgentId, Channel, ExtensionNumber, Lane
-from acd.recovery import after_connect
+from acd.facts import ContactsChanged, EffectFailed, Fact, NodeLost
+from acd.ids import AgentId, BridgeId, Channel, ExtensionNumber, Lane
+from acd.recovery import after_connect, sweep
 from acd.requests import Apply, Request
 from acd.settings import Settings
+from acd.views import Snapshot
 from tests.world.asterisk import NODE, Asterisk, ModelChannel
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -29,25 +32,31 @@ class World:
         self.performed = 0
         self.settings = settings
         self.core = Distributor(run=1)
+        self.in_doubt = False
+        """Something has failed or was missed: until the next look, belief may be wrong."""
+        self._looked: tuple[Snapshot, list[Leg], set[BridgeId]] | None = None
 
     # Inputs.
 
     def tell(self, fact: Fact) -> None:
-        self._take(self.core.handle(fact, self.now))
+        self._input(lambda: self.core.handle(fact, self.now))
 
     def ask(self, request: Request) -> None:
         """Put a request. Raises Refused. A request is answered only when its group is kept."""
-        self._take(self.core.request(request, self.now))
+        self._input(lambda: self.core.request(request, self.now))
         self.keep()
 
     def register(self, number: str, *contacts: str) -> None:
-        endpoints = contacts or (f"PJSIP/{number}",)
-        self.contacts[number] = endpoints
-        self.tell(ContactsChanged(node=NODE, extension=ExtensionNumber(number), contacts=endpoints))
+        self._contacts_change(number, contacts or (f"PJSIP/{number}",))
 
     def unregister(self, number: str) -> None:
-        self.contacts.pop(number, None)
-        self.tell(ContactsChanged(node=NODE, extension=ExtensionNumber(number), contacts=()))
+        self._contacts_change(number, ())
+
+    def _contacts_change(self, number: str, contacts: tuple[str, ...]) -> None:
+        self.contacts[number] = contacts
+        if not self.asterisk.cut_off:
+            extension = ExtensionNumber(number)
+            self.tell(ContactsChanged(node=NODE, extension=extension, contacts=contacts))
 
     def pass_time(self, seconds: float) -> None:
         """Let deadlines come in order, and everything happen that follows from each."""
@@ -59,7 +68,10 @@ class World:
         self.now = end
 
     def timeout(self) -> None:
-        self._take(self.core.handle_timeout(self.now))
+        self._input(lambda: self.core.handle_timeout(self.now))
+
+    def _input(self, decide: Callable[[], Decision]) -> None:
+        self._take(decide())
 
     def _take(self, decision: Decision) -> None:
         self.group += decision.changes
@@ -70,16 +82,29 @@ class World:
 
     def perform(self, lane: Lane) -> None:
         """Perform the next effect of the lane; a failure is told at once."""
-        effect = self.lanes[lane].popleft()
-        if not self.lanes[lane]:
-            del self.lanes[lane]
+        effect = self._next_of(lane)
         self.performed += 1
         if isinstance(effect, DestroyBridge):
             members = self.asterisk.members(effect.bridge) & set(self.core.state.legs)
-            assert not members, "a bridge goes before its legs"
+            assert self.in_doubt or not members, "a bridge goes before its legs"
         fact = self.asterisk.perform(effect)
         if fact:
             self.tell(fact)
+
+    def fail(self, lane: Lane, *, unreachable: bool, done: bool = False) -> None:
+        """Fail at the next effect of the lane. One that got no answer may have been done."""
+        effect = self._next_of(lane)
+        self.in_doubt = True
+        self.asterisk.crashed = True
+        if done:
+            self.asterisk.perform(effect)
+        self.tell(EffectFailed(effect=effect, reason="failed", unreachable=unreachable))
+
+    def _next_of(self, lane: Lane) -> Effect:
+        effect = self.lanes[lane].popleft()
+        if not self.lanes[lane]:
+            del self.lanes[lane]
+        return effect
 
     def deliver(self) -> None:
         self.tell(self.asterisk.events.popleft())
@@ -87,7 +112,9 @@ class World:
     def settle(self) -> None:
         """Let everything happen that can happen without time passing."""
         for _ in range(10_000):
-            if self.lanes:
+            if self.lanes and self.asterisk.cut_off:
+                self.fail(next(iter(self.lanes)), unreachable=True)
+            elif self.lanes:
                 self.perform(next(iter(self.lanes)))
             elif self.asterisk.events:
                 self.deliver()
@@ -114,6 +141,7 @@ class World:
         lost. The next one starts from what was kept, and finds out."""
         self.lanes.clear()
         self.group = []
+        self._looked = None
         self.asterisk.events.clear()
         self.asterisk.crashed = True
         self.run += 1
@@ -121,12 +149,48 @@ class World:
         self._take(self.core.request(Apply(settings=self.settings), self.now))
         self.reconnect()
 
-    def reconnect(self) -> None:
-        state = self.core.state
-        bridges = {b for i in state.interactions.values() for b in i.bridges}
+    # Gaps and looks.
+
+    def lose_node(self) -> None:
+        """The event socket breaks: what it carried is lost, and nothing comes any more."""
+        self.in_doubt = True
+        self.asterisk.cut_off = True
+        self.asterisk.crashed = True
+        self.asterisk.events.clear()
+        self._looked = None
+        self.tell(NodeLost(node=NODE))
+
+    def reconnect(self, *, restarted: bool = False) -> None:
+        """The node is reached (again). What waited in the lanes has failed by then."""
+        while self.lanes:
+            self.fail(next(iter(self.lanes)), unreachable=True)
+        if restarted:
+            self.asterisk.lose_everything()
+        self.asterisk.cut_off = False
         snapshot = self.asterisk.snapshot(self.contacts)
-        for fact in after_connect(snapshot, list(state.legs.values()), bridges):
+        facts = after_connect(snapshot, self._legs(), self._bridges(), restarted=restarted)
+        for fact in facts:
             self.tell(fact)
+        self.in_doubt = False
+
+    def look(self) -> None:
+        """Ask Asterisk what it has; the answer is judged later."""
+        self._looked = (self.asterisk.snapshot(self.contacts), self._legs(), self._bridges())
+
+    def judge(self) -> None:
+        """Tell what the last look has found."""
+        if self._looked is None:
+            return
+        snapshot, before, _ = self._looked
+        self._looked = None
+        for fact in sweep(snapshot, before, self._legs(), self._bridges()):
+            self.tell(fact)
+
+    def _legs(self) -> list[Leg]:
+        return list(self.core.state.legs.values())
+
+    def _bridges(self) -> set[BridgeId]:
+        return {b for i in self.core.state.interactions.values() for b in i.bridges}
 
     # Looking.
 
