@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from acd.agents.agent import Agent
-from acd.distributor.staffing import new_agent, reach_mobile
-from acd.distributor.turn import Turn, logged_out
+from acd.distributor.staffing import let_go, new_agent, reach_mobile
+from acd.distributor.turn import Turn
 from acd.ids import QueueName
 from acd.requests import Apply
 from acd.settings import AVAILABLE, QueueSettings, Settings
@@ -35,11 +35,12 @@ def _with_draining(turn: Turn, settings: Settings) -> dict[QueueName, QueueSetti
 def _apply_to(turn: Turn, agent: Agent) -> None:
     settings = turn.state.settings.agents.get(agent.id)
     if settings is None:
-        gone = replace(agent, leaving=True) if agent.assignments else logged_out(agent, turn.now)
-        turn.state.put(gone)
+        let_go(turn, agent)
         return
     agent = replace(agent, ring=settings.ring)
     statuses = turn.state.settings.statuses
+    if agent.pending not in statuses:
+        agent = replace(agent, pending=None)
     if agent.status is not None:
         status = agent.status if agent.status in statuses else AVAILABLE
         agent = replace(agent, status=status, category=statuses[status].category)

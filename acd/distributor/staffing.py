@@ -56,7 +56,11 @@ def log_in(turn: Turn, request: LogIn) -> None:
 
 def log_out(turn: Turn, request: LogOut) -> None:
     """Log out: at once, or when the call is over."""
-    agent = logged_in(turn, request.agent)
+    let_go(turn, logged_in(turn, request.agent))
+
+
+def let_go(turn: Turn, agent: Agent) -> None:
+    """Log the agent out; what is being offered is taken back, what is won already goes on."""
     if not agent.assignments:
         turn.state.put(logged_out(agent, turn.now))
         return
