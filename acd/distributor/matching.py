@@ -54,8 +54,8 @@ def explain(state: State, match: Match) -> Explanation:
     queue = match.entry.queue
     pool, excluded = state.pools[queue], match.entry.excluded_agents
     kept_out = {reason: count for reason, count in pool.kept_out.items() if count}
-    if excluded:
-        kept_out["excluded from this entry"] = len(excluded)
+    if idle := sum((state.agents[agent].idle_since, agent) in pool for agent in excluded):
+        kept_out["excluded from this entry"] = idle
     return Explanation(
         strategy=state.queue(queue).strategy,
         key=tuple(map(str, match.agent)),

@@ -49,6 +49,10 @@ class Pool:
     def __iter__(self) -> Iterator[AgentOrder]:
         return iter(self._order)
 
+    def __contains__(self, order: AgentOrder) -> bool:
+        place = bisect_left(self._order, order)
+        return self._order[place : place + 1] == [order]
+
     def add(self, order: AgentOrder) -> None:
         insort(self._order, order)
 
