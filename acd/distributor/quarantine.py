@@ -55,17 +55,20 @@ def _let_go(turn: Turn, leg: Leg) -> None:
 def _set_aside(turn: Turn, agent_id: AgentId) -> None:
     """Nothing of the agent's own is waited for any more: its deadline may be what was met."""
     agent = turn.state.agents[agent_id]
-    if agent.project is None:
-        return
     agent = replace(
         agent,
-        status=NOT_RESPONDING,
-        category=turn.state.settings.statuses[NOT_RESPONDING].category,
-        since=turn.now,
-        pending=None,
         assignments=tuple(a for a in agent.assignments if a.phase is not Phase.ACW),
         acw_until=None,
         devices=tuple(device.at(turn.now) for device in agent.devices),
     )
-    done = agent.leaving and not agent.assignments
-    turn.state.put(logged_out(agent, turn.now) if done else agent)
+    if agent.leaving and not agent.assignments:
+        agent = logged_out(agent, turn.now)
+    if agent.project is not None:
+        agent = replace(
+            agent,
+            status=NOT_RESPONDING,
+            category=turn.state.settings.statuses[NOT_RESPONDING].category,
+            since=turn.now,
+            pending=None,
+        )
+    turn.state.put(agent)

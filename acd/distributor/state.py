@@ -108,6 +108,8 @@ class State:
         self._before: dict[tuple[type, Any], Row | None] = {}
         self._ended: dict[tuple[type, Any], Row] = {}
         self._number_before = 0
+        self._popped: tuple[datetime, int, Any] | None = None
+        """The deadline that this input is: it comes again if the input is taken back."""
         self._index_settings()
 
     # Rows.
@@ -166,6 +168,8 @@ class State:
                 self._replace(table, key, table.get(key), old)
         self.number = self._number_before
         self.dirty.clear()
+        if self._popped:
+            heappush(self._deadlines, self._popped)
         self._forget()
 
     def _changes(self) -> Iterator[Change]:
@@ -180,6 +184,7 @@ class State:
         self._before.clear()
         self._ended.clear()
         self._number_before = self.number
+        self._popped = None
 
     # Deadlines.
 
@@ -198,7 +203,8 @@ class State:
         due = self.next_deadline()
         if due is None or due > now:
             return None
-        _, kind, key = heappop(self._deadlines)
+        self._popped = heappop(self._deadlines)
+        _, kind, key = self._popped
         return cast(Row, self._tables[KINDS[kind]][key])
 
     # Look-ups.
