@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from acd.ari.errors import AriError, AriNotFound, AriRefused
+from contextlib import suppress
+
+from acd.ari.errors import AriConflict, AriError, AriNotFound, AriRefused
 from acd.ari.parse import MADE
 from acd.ari.rest import RestClient
 from acd.effects import (
@@ -25,6 +27,7 @@ from acd.effects import (
     Watch,
 )
 from acd.facts import Fact, LegGone
+from acd.ids import BridgeId
 
 Command = (
     Watch
@@ -63,7 +66,7 @@ async def perform(rest: RestClient, effect: Command) -> Fact | None:
         case Ring():
             await _ring(rest, effect)
         case MakeBridge(bridge=bridge):
-            await rest.bridges.create(bridge, kind=TALKING)
+            await make_bridge(rest, bridge, TALKING)
         case Snoop(channel=channel, of=of):
             await rest.channels.snoop(of.id, channel.id, app=APP, app_args=(MADE,), spy="both")
         case StopMusic() | StopPlay() | DestroyBridge() | GiveBack():
@@ -71,6 +74,12 @@ async def perform(rest: RestClient, effect: Command) -> Fact | None:
         case _:
             await _on_channel(rest, effect)
     return None
+
+
+async def make_bridge(rest: RestClient, bridge: BridgeId, kind: str) -> None:
+    """Make the bridge, if it is not there. Raises AriError."""
+    with suppress(AriConflict):
+        await rest.bridges.create(bridge, kind=kind)
 
 
 async def _ring(rest: RestClient, effect: Ring) -> None:

@@ -312,6 +312,8 @@ class FakeAri:
             "channels.list": world.all_channels,
             "channels.get": world.get_channel,
             "channels.originateWithId": world.originate,
+            "channels.create": world.create,
+            "channels.getChannelVar": world.get_variable,
             "channels.answer": world.answer,
             "channels.ring": world.accept,
             "channels.ringStop": world.accept,

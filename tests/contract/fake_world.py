@@ -6,6 +6,7 @@ and emits the events that ARI would emit. What phones and callers do are methods
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -43,6 +44,7 @@ class World:
         self.music: dict[str, str] = {}
         self.rtp: dict[str, Json] = {}
         self.unreachable: set[str] = set()
+        self.contacts: dict[str, list[str]] = {}
         self.startup_time = STARTED
         self.app_of: dict[str, str] = {}
         self._told_of_end: dict[str, str] = {}
@@ -102,6 +104,22 @@ class World:
         self._told_of_end[channel_id] = p["app"]
         self._dial(channel_id, "")
         return channel
+
+    def create(self, p: Json) -> Json:
+        channel_id = p["channelId"]
+        if channel_id in self.channels:
+            raise Refusal(409, "Channel with given unique ID already exists")
+        channel = self._new_channel(channel_id, f"{p['endpoint']};1", "Down")
+        self._enter(channel_id, p["app"], tuple(filter(None, [p.get("appArgs")])))
+        return channel
+
+    def get_variable(self, p: Json) -> Json:
+        """The dialplan's PJSIP_DIAL_CONTACTS of `contacts`, else a variable that was set."""
+        self.get_channel(p)
+        asked = re.fullmatch(r"PJSIP_DIAL_CONTACTS\((.*)\)", p["variable"])
+        if asked:
+            return {"value": "&".join(self.contacts.get(asked[1], []))}
+        return {"value": self.variables.get((p["channelId"], p["variable"]), "")}
 
     def answer(self, p: Json) -> None:
         if self._in_stasis(p)["state"] != "Up":
