@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import count
+from secrets import token_hex
 
-from acd.ari.errors import AriConflict, AriNotFound
+from acd.ari.errors import AriNotFound
 from acd.ari.events import PRESENCE
 from acd.ari.models import Bridge, Channel
 from acd.ari.parse import ARRIVING, arrival
@@ -14,7 +16,10 @@ from acd.ari.rest import RestClient
 from acd.ids import HOLDING, BridgeId, ChannelId, ExtensionNumber, NodeId
 from acd.views import FoundChannel, Snapshot
 
-READER = "acd-reader"
+READER = f"acd-reader-{token_hex(4)}"
+"""How the channels of this process on which something is asked begin: a hung-up one needs a moment
+to be gone, and one of an earlier process is a stray."""
+_numbers = count(1)
 AT_ONCE = 20
 """So many phones are asked for at the same time."""
 
@@ -36,7 +41,9 @@ async def take(rest: RestClient, node: NodeId, extensions: Iterable[ExtensionNum
 
 
 def _is_ours(channel: Channel) -> bool:
-    """In Stasis, or made by us and not answered yet."""
+    """In Stasis, or made by us and not answered yet; not what is there only to be asked."""
+    if channel.id.startswith(READER):
+        return False
     if channel.dialplan.app_name == "Stasis":
         return channel.dialplan.app_data.startswith(("acd,", "acd-presence,"))
     return channel.dialplan.app_name == "AppDial2"
@@ -81,25 +88,25 @@ async def contacts(
     """
     if not extensions:
         return {}
-    with suppress(AriConflict):
-        await rest.call(
-            "channels.create",
-            endpoint="Local/s@acd-noforward",
-            app=PRESENCE.name,
-            appArgs="reader",
-            channelId=READER,
-        )
+    reader = f"{READER}-{next(_numbers)}"
+    await rest.call(
+        "channels.create",
+        endpoint="Local/s@acd-noforward",
+        app=PRESENCE.name,
+        appArgs="reader",
+        channelId=reader,
+    )
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(extension: ExtensionNumber) -> tuple[str, ...]:
         variable = f"PJSIP_DIAL_CONTACTS({extension})"
         async with gate:
-            answer = await rest.call("channels.getChannelVar", channelId=READER, variable=variable)
+            answer = await rest.call("channels.getChannelVar", channelId=reader, variable=variable)
         return tuple(sorted(filter(None, answer["value"].split("&"))))
 
     try:
         found = await asyncio.gather(*map(one, extensions))
     finally:
         with suppress(AriNotFound):
-            await rest.channels.hangup(READER)
+            await rest.channels.hangup(reader)
     return dict(zip(extensions, found, strict=True))
