@@ -321,13 +321,11 @@ async def test_sweeps_come_by_themselves_and_survive_an_error(
         await until(lambda: StrayFound(node=A, bridge=BRIDGE) in core.told)
 
 
-async def test_a_channel_left_over_from_asking_is_used_and_removed(
-    ari: FakeAri, core: Core
-) -> None:
+async def test_a_channel_left_over_from_asking_is_a_stray(ari: FakeAri, core: Core) -> None:
     ari.world.add_endpoint("PJSIP/1001")
-    ari.world.contacts["1001"] = ["PJSIP/1001/sip:a@x"]
-    ari.world.create({"channelId": "acd-reader", "endpoint": "Local/s@x", "app": "acd-presence"})
+    left = ari.world.create(
+        {"channelId": "acd-reader-0", "endpoint": "Local/s@x", "app": "acd-presence"}
+    )
+    left["dialplan"]["app_data"] = "acd-presence,reader"
     async with linked(ari, core):
-        [up] = core.of(NodeUp)
-        assert up.contacts == {PHONE.number: ("PJSIP/1001/sip:a@x",)}  # type: ignore[attr-defined]
-        assert not ari.world.channels
+        assert StrayFound(node=A, channel=Channel(A, ChannelId("acd-reader-0"))) in core.told
