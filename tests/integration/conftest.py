@@ -1,0 +1,10 @@
+"""Fixtures of the tests on a real Asterisk."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.integration.running", "tests.integration.instances")
+
+from tests.integration.running import site, start  # noqa: E402
+from tests.parties.fixtures import baresip, party_factory, sipp  # noqa: E402
+
+__all__ = ["baresip", "party_factory", "sipp", "site", "start"]
