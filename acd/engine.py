@@ -99,6 +99,7 @@ class Engine:
         self._wake = asyncio.Event()
         self._lanes: dict[Lane, deque[Effect]] = {}
         self._bugs: deque[datetime] = deque(maxlen=MOST_BUGS)
+        self._stopping = False
 
     def tell(self, fact: Fact) -> None:
         """Report a fact. Returns at once."""
@@ -116,13 +117,19 @@ class Engine:
         return await answer
 
     async def run(self) -> None:
-        """Run until cancelled; raises TooManyBugs."""
+        """Run until cancelled, or stopped; raises TooManyBugs."""
         async with asyncio.TaskGroup() as tasks:
-            while True:
+            while not self._stopping:
                 for _ in range(SLICE):
                     if not self._take_next(tasks):
                         break
                 await self._rest()
+
+    def stop(self) -> None:
+        """Decide nothing more; run() ends when what is decided is performed. What comes in from
+        now on is left to the next process, which will find it in Asterisk."""
+        self._stopping = True
+        self._wake.set()
 
     # Inputs.
 

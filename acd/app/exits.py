@@ -15,7 +15,6 @@
 from collections.abc import Iterator
 from enum import IntEnum
 
-from acd.ari.errors import AriUnauthorized, Replaced
 from acd.config import BadConfiguration
 from acd.db import DatabaseError, Superseded
 from acd.engine import TooManyBugs
@@ -37,13 +36,16 @@ class HeldByAnother(Exception):
     """Another process works on this database or node; the text says which."""
 
 
+class WrongPassword(Exception):
+    """Asterisk refuses the ARI user or password; the text says which."""
+
+
 CODES: dict[type[Exception], Exit] = {
     BadConfiguration: Exit.CONFIGURATION,
     HeldByAnother: Exit.REPLACED,
     Superseded: Exit.REPLACED,
-    Replaced: Exit.REPLACED,
     DatabaseError: Exit.DATABASE,
-    AriUnauthorized: Exit.PASSWORD,
+    WrongPassword: Exit.PASSWORD,
     TooManyBugs: Exit.BUGS,
     PortTaken: Exit.PORT,
 }

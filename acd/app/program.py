@@ -2,17 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from acd.app.database import open_store
+from acd.app.exits import HeldByAnother, WrongPassword
 from acd.app.link import Link, NodeSettings
+from acd.ari.errors import AriUnauthorized, Replaced
 from acd.ari.provisioning import Extension, Trunk
 from acd.ari.rest import AriAddress
 from acd.config import Configuration
-from acd.db import Record, Store, Writer
-from acd.distributor import Distributor, Row, State
+from acd.db import DatabaseError, Record, Store, Writer
+from acd.distributor import Distributor, State
 from acd.effects import Alarm, Effect
 from acd.engine import Clock, EffectError, Engine, Kept
 from acd.facts import Fact
@@ -23,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 DRAIN_S = 5.0
 """How long a leaving process tries to write what it still has."""
+FINISH_S = 2.0
+"""How long it performs what it has decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,7 @@ class Program:
     links: dict[NodeId, Link]
     store: Store
     writer: Writer
+    writing: asyncio.Task[None]
     run: int
 
     @property
@@ -42,26 +47,65 @@ class Program:
 
 
 async def run(
-    configuration: Configuration, serve: Callable[[Program], Coroutine[None, None, None]]
+    configuration: Configuration,
+    serve: Callable[[Program], Coroutine[None, None, None]],
+    stop: asyncio.Event | None = None,
 ) -> None:
-    """Run until cancelled; serve runs beside it. Raises Replaced, AriUnauthorized,
-    DatabaseError, TooManyBugs: each as the only member of a group."""
+    """Run until stop is set, or until cancelled; serve runs beside it.
+
+    Stopped, it performs what is decided and decides nothing more; the calls stay in Asterisk for
+    the next process. Raises HeldByAnother, WrongPassword, DatabaseError, TooManyBugs: within
+    groups.
+    """
     async with AsyncExitStack() as stack:
         program = await _build(configuration, stack)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(program.engine.run(), name="engine")
+            engine = tasks.create_task(program.engine.run(), name="engine")
             await program.engine.ask(Apply(settings=configuration.settings))
-            for link in program.links.values():
-                tasks.create_task(link.run(), name="link")
-            tasks.create_task(serve(program), name="serve")
+            others = [tasks.create_task(_watch(program.writing), name="watch")]
+            for node in nodes(configuration):
+                others.append(tasks.create_task(_follow(program.links[node.node], node)))
+            serving = tasks.create_task(serve(program), name="serve")
+            await (stop or asyncio.Event()).wait()
+            serving.cancel()
+            await asyncio.wait([serving])
+            program.engine.stop()
+            await asyncio.wait([engine], timeout=FINISH_S)
+            for task in (engine, *others):
+                task.cancel()
+
+
+async def _follow(link: Link, settings: NodeSettings) -> None:
+    """Follow the node; what ends that says which node it is."""
+    node, address = settings.node, settings.address
+    try:
+        await link.run()
+    except* Replaced:
+        raise HeldByAnother(
+            f"another process took over node {node} ({address.url}): a second `acd run`, or "
+            "another program with the Stasis application acd. Only one may drive an Asterisk: "
+            "stop one of them for good"
+        ) from None
+    except* AriUnauthorized:
+        raise WrongPassword(
+            f"node {node}: the Asterisk at {address.url} refuses ARI user {address.user!r} or its "
+            "password: set ari_user and ari_password to those in its ari.conf"
+        ) from None
+
+
+async def _watch(writing: asyncio.Task[None]) -> None:
+    """A writer that ends by itself ends the process: nothing would be kept any more."""
+    await asyncio.shield(writing)
 
 
 async def _build(configuration: Configuration, stack: AsyncExitStack) -> Program:
     store = await open_store(configuration.file.database)
     stack.push_async_callback(store.close)
     run = await store.new_run()
+    stack.push_async_callback(_end_run, store, run)
     rows = await store.load_rows()
-    writer = await stack.enter_async_context(_writing(store, run, rows))
+    writer = await Writer.open(store, run, rows)
+    writing = await stack.enter_async_context(_writing(writer))
     links: dict[NodeId, Link] = {}
     clock = Clock()
     engine = Engine(
@@ -75,20 +119,35 @@ async def _build(configuration: Configuration, stack: AsyncExitStack) -> Program
         links[settings.node] = link
         await stack.enter_async_context(link.ari)
     logger.info("run begins", extra={"run": run, "rows": len(rows)})
-    return Program(engine=engine, clock=clock, links=links, store=store, writer=writer, run=run)
+    return Program(
+        engine=engine,
+        clock=clock,
+        links=links,
+        store=store,
+        writer=writer,
+        writing=writing,
+        run=run,
+    )
 
 
 @asynccontextmanager
-async def _writing(store: Store, run: int, rows: Iterable[Row]) -> AsyncIterator[Writer]:
+async def _writing(writer: Writer) -> AsyncIterator[asyncio.Task[None]]:
     """The writer, at work; at the end it writes what it still has."""
-    writer = await Writer.open(store, run, rows)
     task = asyncio.create_task(writer.run(), name="writer")
     try:
-        yield writer
+        yield task
     finally:
         await writer.drain(DRAIN_S)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def _end_run(store: Store, run: int) -> None:
+    """Nobody need ask whether this process is still alive. Without it the next one will see."""
+    try:
+        await store.end_run(run)
+    except DatabaseError as error:
+        logger.warning("the end of the run is not written", extra={"reason": str(error)})
 
 
 def _record(kept: Kept) -> Record:

@@ -42,9 +42,7 @@ def _end_of(work: Callable[[], Coroutine[None, None, None]]) -> Exit:
     """Do it; the exit code, with the sentence for it printed."""
     try:
         asyncio.run(work())
-    except asyncio.CancelledError:
-        return Exit.STOPPED
-    except BaseException as error:
+    except Exception as error:
         ending = exits.ending(error)
         if ending is None:
             logger.exception("the process ends by a fault of ours")
@@ -55,9 +53,9 @@ def _end_of(work: Callable[[], Coroutine[None, None, None]]) -> Exit:
 
 
 async def _serve(path: Path, http: str | None, *, take_over: bool) -> None:
+    stop = _stop_by_signal()
     configuration = load(path)
     host, port = http_address(http or configuration.file.http)
-    _stop_by_signal()
     if not take_over:
         await _refuse_a_second(configuration)
     with listen(host, port) as socket:
@@ -68,7 +66,8 @@ async def _serve(path: Path, http: str | None, *, take_over: bool) -> None:
                 logger.info("HTTP is served", extra={"url": where})
                 await asyncio.Event().wait()
 
-        await program.run(configuration, serve)
+        await program.run(configuration, serve, stop)
+    logger.info("stopped")
 
 
 async def _refuse_a_second(configuration: Configuration) -> None:
@@ -79,20 +78,11 @@ async def _refuse_a_second(configuration: Configuration) -> None:
         await store.close()
 
 
-def _stop_by_signal() -> None:
-    """A signal cancels the main task, once: what follows is bounded in time."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None
+def _stop_by_signal() -> asyncio.Event:
+    """What SIGTERM and SIGINT set; ending is bounded in time, so a second one changes nothing."""
+    stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _once(task))
-
-
-def _once(task: "asyncio.Task[None]") -> Callable[[], None]:
-    def stop() -> None:
-        if not task.cancelling():
-            logger.info("stopping")
-            task.cancel()
-
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
 
 
