@@ -66,6 +66,11 @@ def consulted() -> Acd:
     return acd
 
 
+def registers(acd: Acd, number: str, *contacts: str) -> None:
+    acd.world.register(number, *contacts)
+    acd.world.settle()
+
+
 def tell(acd: Acd, *facts: Fact) -> list[Effect]:
     """What is to be done upon the facts; nobody does it."""
     decisions = [acd.world.core.handle(fact, acd.world.now) for fact in facts]
