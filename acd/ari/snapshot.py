@@ -89,13 +89,6 @@ async def contacts(
     if not extensions:
         return {}
     reader = f"{READER}-{next(_numbers)}"
-    await rest.call(
-        "channels.create",
-        endpoint="Local/s@acd-noforward",
-        app=PRESENCE.name,
-        appArgs="reader",
-        channelId=reader,
-    )
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(extension: ExtensionNumber) -> tuple[str, ...]:
@@ -105,8 +98,16 @@ async def contacts(
         return tuple(sorted(filter(None, answer["value"].split("&"))))
 
     try:
+        await rest.call(
+            "channels.create",
+            endpoint="Local/s@acd-noforward",
+            app=PRESENCE.name,
+            appArgs="reader",
+            channelId=reader,
+        )
         found = await asyncio.gather(*map(one, extensions))
     finally:
+        # Also when we are stopped before the first answer: the channel may be there.
         with suppress(AriNotFound):
             await rest.channels.hangup(reader)
     return dict(zip(extensions, found, strict=True))
