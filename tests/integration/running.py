@@ -270,16 +270,15 @@ class Acd:
         return party
 
     def rows(self, table: str, columns: str) -> list[tuple[Any, ...]]:
-        """What is written for reports, in the order of writing."""
+        """What is written for reports."""
         with sqlite3.connect(self.database) as database:
-            found = database.execute(f"SELECT {columns} FROM {table} ORDER BY rowid")
-            return found.fetchall()
+            return database.execute(f"SELECT {columns} FROM {table}").fetchall()
 
     async def written(self, table: str, columns: str, *rows: tuple[Any, ...]) -> None:
         """Wait until these, and only these, rows are written. Raises AssertionError."""
         with suppress(AssertionError):
-            await until(lambda: self.rows(table, columns) == list(rows))
-        assert self.rows(table, columns) == list(rows)
+            await until(lambda: sorted(self.rows(table, columns)) == sorted(rows))
+        assert sorted(self.rows(table, columns)) == sorted(rows)
 
     async def idle(self, agent: str, within: float = 3.0) -> None:
         """Wait until the agent can be offered a call. Raises AssertionError."""
@@ -397,3 +396,4 @@ async def start(site: Site, party_factory: PartyFactory, tmp_path: Path) -> Asyn
             await leave(acd.phones)
             await site.clear()
             await context.__aexit__(None, None, None)
+            await site.becomes_bare()
