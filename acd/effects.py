@@ -36,6 +36,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignalRinging:
+    """Let a caller who is not answered yet hear that a phone rings."""
+
+    lane: Lane
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp:
     lane: Lane
     channel: Channel
@@ -146,6 +154,7 @@ class Alarm:
 Effect = (
     Watch
     | Answer
+    | SignalRinging
     | HangUp
     | GiveBack
     | ArmDeadMan

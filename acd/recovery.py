@@ -39,15 +39,18 @@ def sweep(
     snapshot: Snapshot, before: Iterable[Leg], now: Iterable[Leg], bridges: set[BridgeId]
 ) -> list[Fact]:
     """What is wrong although events come: legs that were ours all the while and are not there,
-    and what is there and nobody's. A leg that is only asked for has its own deadline."""
-    ours = {leg.channel.id for leg in now}
-    lasting = [leg for leg in before if leg.channel.id in ours and leg.state is not LegState.ASKED]
+    and what is there and nobody's. before: our legs when the snapshot was asked for. A leg that
+    is only asked for has its own deadline; one that has ended meanwhile was ours, whatever the
+    snapshot shows."""
+    then = {leg.channel.id: leg for leg in before if leg.channel.node == snapshot.node}
+    ours = {leg.channel.id for leg in now if leg.channel.node == snapshot.node}
     facts: list[Fact] = [
         LegGone(channel=leg.channel)
-        for leg in lasting
-        if leg.channel.node == snapshot.node and leg.channel.id not in snapshot.channels
+        for leg in then.values()
+        if leg.channel.id in ours and leg.state is not LegState.ASKED
+        if leg.channel.id not in snapshot.channels
     ]
-    return facts + strays(snapshot, ours, bridges)
+    return facts + strays(snapshot, {*then, *ours}, bridges)
 
 
 def strays(snapshot: Snapshot, ours: set[ChannelId], bridges: set[BridgeId]) -> list[Fact]:

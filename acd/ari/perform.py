@@ -20,6 +20,7 @@ from acd.effects import (
     MakeBridge,
     Play,
     Ring,
+    SignalRinging,
     Snoop,
     StartMusic,
     StopMusic,
@@ -32,6 +33,7 @@ from acd.ids import BridgeId
 Command = (
     Watch
     | Answer
+    | SignalRinging
     | HangUp
     | GiveBack
     | ArmDeadMan
@@ -114,7 +116,7 @@ async def _undo(rest: RestClient, effect: StopMusic | StopPlay | DestroyBridge |
 
 
 async def _on_channel(
-    rest: RestClient, effect: Watch | Answer | ArmDeadMan | Join | StartMusic | Play
+    rest: RestClient, effect: Watch | Answer | SignalRinging | ArmDeadMan | Join | StartMusic | Play
 ) -> None:
     channel = effect.channel.id
     match effect:
@@ -122,6 +124,8 @@ async def _on_channel(
             await rest.applications.subscribe(APP, f"channel:{channel}")
         case Answer():
             await rest.channels.answer(channel)
+        case SignalRinging():
+            await rest.channels.ring(channel)
         case ArmDeadMan(seconds=seconds):
             await rest.channels.set_channel_var(channel, "TIMEOUT(absolute)", str(seconds))
         case Join(bridge=bridge):

@@ -11,6 +11,7 @@ from acd.ids import AgentId, BridgeId, Channel, InteractionId
 class Role(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
+    TARGET = "target"
     SUPERVISOR = "supervisor"
     SNOOP = "snoop"
 
@@ -48,6 +49,8 @@ class Leg:
     state: LegState = LegState.ASKED
     bridge: BridgeId | None = None
     """Where we have put it, or asked to."""
+    doubted: bool = False
+    """Something of that has failed: when the leg is due it is put there again."""
     made: bool = True
     """We asked for the channel; else it came to us."""
     listens_to: Channel | None = None

@@ -6,11 +6,12 @@ from acd.agents.agent import Agent
 from acd.agents.device import DeviceKind
 from acd.calls.interaction import Interaction, InteractionOutcome
 from acd.calls.leg import Leg, LegMove, LegState, Role
+from acd.distributor.dialling import call_colleague
 from acd.distributor.turn import Turn, hang_up
 from acd.distributor.waiting import enter
 from acd.effects import Answer, Reason, Watch
 from acd.facts import CallArrived
-from acd.ids import interaction_id, lane_of
+from acd.ids import ExtensionNumber, interaction_id, lane_of
 from acd.queues.entry import EntryKind
 
 
@@ -30,6 +31,10 @@ def call_arrived(turn: Turn, fact: CallArrived) -> None:
     turn.state.put(interaction)
     leg = _leg(turn, fact, interaction)
     turn.do(Watch(lane=lane_of(interaction.id), channel=fact.channel))
+    colleague = _colleague(turn, fact)
+    if queue is None and colleague:
+        call_colleague(turn, interaction, leg, colleague)
+        return
     if queue is None:
         turn.state.put(replace(interaction, reached=InteractionOutcome.FAILED))
         hang_up(turn, leg, Reason.UNALLOCATED)
@@ -55,6 +60,13 @@ def _leg(turn: Turn, fact: CallArrived, interaction: Interaction) -> Leg:
     if agent:
         turn.state.put(agent.with_leg(DeviceKind.EXTENSION, leg.channel.id))
     return leg
+
+
+def _colleague(turn: Turn, fact: CallArrived) -> Agent | None:
+    """Who is called, if one of our phones calls another."""
+    if fact.extension is None:
+        return None
+    return turn.state.agent_on(fact.channel.node, ExtensionNumber(fact.number))
 
 
 def _agent_on(turn: Turn, fact: CallArrived) -> Agent | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from acd.agents.assignment import Move
 from acd.agents.attempt import AttemptOutcome
 from acd.calls.interaction import Interaction, InteractionOutcome
-from acd.calls.leg import Role
+from acd.calls.leg import LegMove, Role
 from acd.distributor.turn import Turn, caller_leg, hang_up, move_agent, parties
 from acd.effects import DestroyBridge, Reason, StopPlay
 from acd.ids import Channel, InteractionId, lane_of
@@ -81,13 +81,16 @@ def settle(turn: Turn, interaction_id: InteractionId) -> None:
 
 
 def _has_reason_to_live(turn: Turn, interaction: Interaction) -> bool:
-    """A callback is owed, or there is a caller who waits or has somebody."""
+    """A callback is owed, or there is a caller who waits, has somebody or rings somebody."""
     kinds = {entry.kind for entry in turn.state.entries_of(interaction.id)}
     if EntryKind.CALLBACK in kinds:
         return True
     if caller_leg(turn, interaction) is None:
         return False
-    return EntryKind.CALLER in kinds or bool(parties(turn, interaction.id))
+    if EntryKind.CALLER in kinds or parties(turn, interaction.id):
+        return True
+    legs = turn.state.legs_of(interaction.id)
+    return any(leg.role is Role.TARGET and leg.move(LegMove.HANG_UP) for leg in legs)
 
 
 def _end_all(turn: Turn, interaction: Interaction) -> None:

@@ -9,6 +9,7 @@ from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, LegState, Role
 from acd.distributor.closing import end_entry, end_offer, reach, settle
 from acd.distributor.connecting import connect, customer_gone, take_back
+from acd.distributor.dialling import target_left
 from acd.distributor.offering import attempt_gone
 from acd.distributor.turn import Turn, caller_leg, join, move_agent, parties
 from acd.distributor.waiting import AFTER_REJECTION_S, enter
@@ -46,7 +47,7 @@ def leg_gone(turn: Turn, fact: LegGone) -> None:
     elif attempt:
         attempt_gone(turn, attempt, fact.sip_status)
     else:
-        _leave(turn, leg, died=fact.cause in DEVICE_DIED and not fact.lost)
+        _leave(turn, leg, fact)
     settle(turn, leg.interaction)
 
 
@@ -58,12 +59,14 @@ def _put_on_hook(turn: Turn, leg: Leg) -> None:
         turn.state.put(agent.without_leg(leg.channel.id, rest_until))
 
 
-def _leave(turn: Turn, leg: Leg, *, died: bool) -> None:
+def _leave(turn: Turn, leg: Leg, fact: LegGone) -> None:
     match leg.role:
         case Role.CALLER:
             _caller_left(turn, leg)
         case Role.AGENT if leg.bridge:
-            _agent_left(turn, leg, died=died)
+            _agent_left(turn, leg, died=fact.cause in DEVICE_DIED and not fact.lost)
+        case Role.TARGET:
+            target_left(turn, leg, fact.sip_status)
         case Role.SUPERVISOR if leg.agent:
             move_agent(turn, leg.agent, leg.interaction, Move.RELEASE)
         case _:

@@ -9,9 +9,11 @@ from dataclasses import replace
 from acd.agents.agent import Agent
 from acd.agents.attempt import Attempt
 from acd.agents.device import DeviceKind
+from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, LegMove, LegState, Role
-from acd.distributor.closing import end_offer
+from acd.distributor.closing import end_offer, reach
 from acd.distributor.connecting import customer_answered, joined, win
+from acd.distributor.dialling import target_answered
 from acd.distributor.leaving import leg_gone
 from acd.distributor.listening import snoop_answered, supervisor_answered
 from acd.distributor.offering import attempt_answered, attempt_due
@@ -23,10 +25,13 @@ from acd.effects import (
     ArmDeadMan,
     DestroyBridge,
     HangUp,
+    Join,
     MakeBridge,
     Reason,
     Ring,
     Snoop,
+    StartMusic,
+    StopMusic,
     Watch,
 )
 from acd.facts import (
@@ -40,7 +45,7 @@ from acd.facts import (
     NodeUp,
     StrayFound,
 )
-from acd.ids import HOLDING, BridgeId, Lane, NodeId, lane_of, maker_of
+from acd.ids import HOLDING, BridgeId, Channel, Lane, NodeId, lane_of, maker_of
 from acd.queues.entry import Entry
 from acd.queues.offer import OfferOutcome
 
@@ -57,6 +62,8 @@ def leg_answered(turn: Turn, fact: LegAnswered) -> None:
             attempt_answered(turn, up)
         case Role.CALLER:
             customer_answered(turn, up)
+        case Role.TARGET:
+            target_answered(turn, up)
         case Role.SUPERVISOR:
             supervisor_answered(turn, up)
         case Role.SNOOP:
@@ -67,20 +74,37 @@ def leg_answered(turn: Turn, fact: LegAnswered) -> None:
 
 
 def effect_failed(turn: Turn, fact: EffectFailed) -> None:
-    """A leg that could not be made is gone. The rest mends itself: by the deadline of what it was
-    for, by the end of a channel that is told anyway, or when the node is reached again."""
+    """A leg that could not be made is gone, and so is one that Asterisk refuses to watch. One
+    that could not be placed is placed again after a while. The rest mends itself: by the deadline
+    of what it was for, by the next sweep, or when the node is reached again."""
     match fact.effect:
         case Ring(channel=channel) | Snoop(channel=channel):
+            if fact.unreachable:
+                # It may have been made all the same.
+                turn.do(HangUp(lane=fact.effect.lane, channel=channel))
             leg_gone(turn, LegGone(channel=channel))
+        case Watch(channel=channel) if not fact.unreachable:
+            leg_gone(turn, LegGone(channel=channel))
+        case Answer() | Join() | StartMusic() | StopMusic() | ArmDeadMan():
+            _doubt(turn, fact.effect.channel)
         case _:
             pass
 
 
+def _doubt(turn: Turn, channel: Channel) -> None:
+    leg = turn.state.legs.get(channel)
+    if leg and leg.up and leg.bridge:
+        turn.state.put(replace(leg, doubted=True, due=turn.now + ASK_AGAIN))
+
+
 def leg_due(turn: Turn, leg: Leg) -> None:
-    """Ask again for an end, re-arm a waiting caller, give up one who does not answer."""
+    """Ask again for an end or a place, re-arm a waiting caller, give up one who does not
+    answer."""
     if leg.state is LegState.ENDING:
         turn.state.put(replace(leg, due=turn.now + ASK_AGAIN))
         turn.do(HangUp(lane=lane(leg), channel=leg.channel))
+    elif leg.up and leg.doubted:
+        _place_again(turn, replace(leg, doubted=False, due=None))
     elif leg.up:
         arm(turn, leg)
     else:
@@ -147,11 +171,18 @@ def leg_found(turn: Turn, fact: LegFound) -> None:
     leg = _believe(turn, leg, fact)
     if not leg.made:
         _look_after_caller(turn, leg, fact.up)
+    _go_on(turn, leg, fact)
+
+
+def _go_on(turn: Turn, leg: Leg, fact: LegFound) -> None:
+    """What would have followed, had the gap not been."""
     attempt = turn.state.attempts.get(leg.channel)
     if attempt and fact.bridge and fact.bridge == leg.bridge:
         win(turn, attempt)
-    elif fact.up and not leg.up:
+    elif fact.up and leg.made and not leg.up:
         leg_answered(turn, LegAnswered(channel=leg.channel))
+    elif leg.role is Role.TARGET and leg.bridge == fact.bridge:
+        reach(turn, leg.interaction, InteractionOutcome.ANSWERED)
     elif leg.bridge and leg.bridge == fact.bridge != HOLDING:
         joined(turn, LegJoined(channel=leg.channel, bridge=leg.bridge))
     elif leg.bridge:
@@ -159,14 +190,9 @@ def leg_found(turn: Turn, fact: LegFound) -> None:
 
 
 def _believe(turn: Turn, leg: Leg, fact: LegFound) -> Leg:
-    """Take over where the leg is, if it was on the way there: in the bridge of its entry, or of
-    the entry that it is being rung for."""
-    on_the_way = {
-        entry.bridge
-        for entry in turn.state.entries_of(leg.interaction)
-        if entry.channel == leg.channel or (leg.role is Role.AGENT and leg.bridge is None)
-    }
-    if fact.bridge not in on_the_way or fact.bridge is None:
+    """Take over where the leg is, if it was on the way there: in the bridge of its entry, or
+    of what it is being rung for."""
+    if fact.bridge is None or fact.bridge not in _on_the_way(turn, leg, fact.bridge):
         return leg
     leg = leg.move(LegMove.ANSWER) or leg
     leg = replace(leg, bridge=fact.bridge, due=None, up_at=leg.up_at or turn.now)
@@ -174,10 +200,26 @@ def _believe(turn: Turn, leg: Leg, fact: LegFound) -> Leg:
     return leg
 
 
+def _on_the_way(turn: Turn, leg: Leg, found: BridgeId) -> set[BridgeId | None]:
+    """Where the leg may have got to without our knowing."""
+    interaction = turn.state.interactions[leg.interaction]
+    entries = turn.state.entries_of(leg.interaction)
+    if not entries and leg.bridge is None and maker_of(found) == interaction.id:
+        # One of our phones and the other: even the bridge may have been made since.
+        if found not in interaction.bridges:
+            turn.state.put(replace(interaction, bridges=(*interaction.bridges, found)))
+        return {found}
+    return {
+        entry.bridge
+        for entry in entries
+        if entry.channel == leg.channel or (leg.role is Role.AGENT and leg.bridge is None)
+    }
+
+
 def _look_after_caller(turn: Turn, leg: Leg, up: bool) -> None:
     lane = lane_of(leg.interaction)
     turn.do(Watch(lane=lane, channel=leg.channel))
-    if leg.up and not up:
+    if leg.up and not up and not leg.bridge:
         turn.do(Answer(lane=lane, channel=leg.channel))
     if leg.bridge and leg.bridge != HOLDING:
         turn.do(ArmDeadMan(lane=lane, channel=leg.channel, seconds=0))
@@ -185,7 +227,11 @@ def _look_after_caller(turn: Turn, leg: Leg, up: bool) -> None:
 
 def _place_again(turn: Turn, leg: Leg) -> None:
     assert leg.bridge
+    if not leg.made:
+        turn.do(Answer(lane=lane_of(leg.interaction), channel=leg.channel))
     if leg.bridge != HOLDING:
+        lane, node = lane_of(leg.interaction), leg.channel.node
+        turn.do(MakeBridge(lane=lane, node=node, bridge=leg.bridge))
         join(turn, replace(leg, bridge=HOLDING), leg.bridge)
         return
     interaction = turn.state.interactions[leg.interaction]

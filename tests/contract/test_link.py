@@ -25,6 +25,7 @@ from acd.effects import (
     Play,
     Reason,
     Ring,
+    SignalRinging,
     Snoop,
     StartMusic,
     StopMusic,
@@ -156,6 +157,7 @@ async def test_phones_and_trunks_are_provisioned_each_address_by_itself(
             {"applicationName": "acd", "eventSource": ["channel:in.1"]},
         ),
         (Answer(lane=LANE, channel=CALLER), "channels.answer", {"channelId": "in.1"}),
+        (SignalRinging(lane=LANE, channel=CALLER), "channels.ring", {"channelId": "in.1"}),
         (
             ArmDeadMan(lane=LANE, channel=CALLER, seconds=60),
             "channels.setChannelVar",

@@ -18,6 +18,7 @@ from acd.effects import (
     Play,
     Reason,
     Ring,
+    SignalRinging,
     Snoop,
     StartMusic,
     StopMusic,
@@ -183,6 +184,9 @@ class Asterisk:
 
     def _Watch(self, effect: Watch) -> None:
         self.channels[effect.channel].watched = True
+
+    def _SignalRinging(self, effect: SignalRinging) -> None:
+        assert not self.channels[effect.channel].up, "ringing for one who is answered"
 
     def _Answer(self, effect: Answer) -> None:
         self.channels[effect.channel].up = True

@@ -113,7 +113,7 @@ def at_rest(world: World) -> None:
     owned = {leg.channel for leg in state.legs.values()}
     assert set(asterisk.channels) == owned, "a channel without an owner, or the other way round"
     bridges = {b for i in state.interactions.values() for b in i.bridges}
-    assert asterisk.bridges - {HOLDING} == bridges, "a bridge without an owner, or not there"
+    assert asterisk.bridges - {HOLDING} <= bridges, "a bridge without an owner"
     for leg in state.legs.values():
         assert leg.state is not LegState.ENDING, "a leg that never ends"
         if leg.up:

@@ -181,9 +181,10 @@ class World:
         """Tell what the last look has found."""
         if self._looked is None:
             return
-        snapshot, before, _ = self._looked
+        snapshot, before, bridges = self._looked
         self._looked = None
-        for fact in sweep(snapshot, before, self._legs(), self._bridges()):
+        now = self._bridges()
+        for fact in sweep(snapshot, before, self._legs(), bridges | now):
             self.tell(fact)
 
     def _legs(self) -> list[Leg]:
