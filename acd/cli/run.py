@@ -47,9 +47,14 @@ def _end_of(work: Callable[[], Coroutine[None, None, None]]) -> Exit:
         if ending is None:
             logger.exception("the process ends by a fault of ours")
             return Exit.FAULT
-        print(f"acd: {ending[1]}", file=sys.stderr)
+        print(_sentence(ending[1]), file=sys.stderr)
         return ending[0]
     return Exit.STOPPED
+
+
+def _sentence(text: str) -> str:
+    mistakes = len(text.splitlines())
+    return f"acd: {text}" if mistakes == 1 else f"acd: there are {mistakes} mistakes\n{text}"
 
 
 async def _serve(path: Path, http: str | None, *, take_over: bool) -> None:
@@ -92,5 +97,6 @@ def _sources(running: Program) -> Sources:
         tables=lambda: running.state,
         now=running.clock.now,
         database_away=lambda: running.writer.away_since is not None,
+        loop_lag=running.lag.counts,
         run=running.run,
     )
