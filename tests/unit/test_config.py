@@ -89,8 +89,8 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
         (
             "acw_s: 10",
             "colour: red",
-            ":18: queues[0].colour: there is no such key; there are name, project, number, strategy, "
-            "agents, priority, agent_timeout_s, acw_s, music, whisper",
+            ":18: queues[0].colour: there is no such key; there are name, project, number, "
+            "strategy, agents, priority, agent_timeout_s, acw_s, music, whisper",
         ),
         (
             "strategy: ring_all",
