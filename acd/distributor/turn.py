@@ -123,7 +123,8 @@ def join(turn: Turn, leg: Leg, bridge: BridgeId) -> None:
         turn.do(StopMusic(lane=lane, channel=leg.channel))
     if leg.bridge != bridge:
         turn.do(Join(lane=lane, channel=leg.channel, bridge=bridge))
-    if leg.bridge == HOLDING and leg.role is Role.CALLER:
+    if leg.bridge in (None, HOLDING) and leg.role is Role.CALLER:
+        # Armed by us for one who waited, by the dialplan for one who has come straight here.
         turn.do(ArmDeadMan(lane=lane, channel=leg.channel, seconds=0))
     turn.state.put(replace(leg, bridge=bridge, due=None))
 

@@ -40,6 +40,8 @@ from acd.ids import HOLDING, BridgeId, Channel, ChannelId, NodeId, PlaybackId
 from acd.views import FoundChannel, Snapshot
 
 NODE = NodeId("a")
+DIALPLANS_DEAD_MAN = 60
+"""The dialplan has armed the switch before a call comes to us."""
 
 
 @dataclass(kw_only=True)
@@ -83,7 +85,9 @@ class Asterisk:
         self.arrivals += 1
         channel = Channel(NODE, ChannelId(f"in.{self.arrivals}"))
         arrived = CallArrived(channel=channel, number=number, caller=caller, **about)  # type: ignore[arg-type]
-        self.channels[channel] = ModelChannel(channel=channel, arrived=arrived, watched=False)
+        self.channels[channel] = ModelChannel(
+            channel=channel, arrived=arrived, watched=False, dead_man=DIALPLANS_DEAD_MAN
+        )
         self._say(arrived)
         return channel
 
