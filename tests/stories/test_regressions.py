@@ -7,8 +7,9 @@ import pytest
 from acd.agents.agent import Agent
 from acd.distributor import Bug
 from acd.distributor.core import DEADLINES
+from acd.effects import ArmDeadMan, MakeBridge
 from acd.ids import AgentId, StatusName
-from acd.requests import SetStatus
+from acd.requests import CancelConsult, Consult, SetStatus
 from acd.settings import (
     AVAILABLE,
     NOT_RESPONDING,
@@ -17,7 +18,7 @@ from acd.settings import (
     RingMode,
     StatusSettings,
 )
-from tests.stories.acd import SALES, Acd, one_queue, queue_settings, settings
+from tests.stories.acd import SALES, SERVICE, Acd, one_queue, queue_settings, settings
 
 AYSE, BARIS = AgentId("ayse"), AgentId("baris")
 LUNCH = StatusName("Lunch")
@@ -86,3 +87,103 @@ def test_a_deadline_on_which_the_core_has_failed_comes_again(
     core.quarantine(bug.value.owner, rested)
     assert core.next_deadline() is None
     assert core.state.agents[AYSE].status == NOT_RESPONDING
+
+
+def test_a_join_that_asterisk_refuses_is_asked_for_again() -> None:
+    """Nobody heard anybody, for as long as they cared to wait."""
+    acd = Acd(settings(queue_settings(SALES, "700", "ayse"), queue_settings(SERVICE, "701")))
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.takes("ayse")
+    acd.ask(Consult(agent=AYSE, queue=SERVICE))
+    world = acd.world
+    world.ask(CancelConsult(agent=AYSE))
+    for lane in list(world.lanes):
+        while lane in world.lanes:
+            world.fail(lane, unreachable=False)
+    acd.pass_time(5)
+    acd.expect(ayse="with first")
+    acd.all_go_home()
+
+
+def test_a_talk_whose_dead_man_could_not_be_disarmed_is_not_cut() -> None:
+    """The switch would have sent the caller to the fallback in the middle of a word."""
+    acd = Acd(one_queue("ayse"))
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.rings("ayse")
+    world = acd.world
+    (phone,) = world.ringing()
+    world.asterisk.answer(phone.channel)
+    while world.asterisk.events or world.lanes:
+        lane = next(iter(world.lanes), None)
+        if lane and isinstance(world.lanes[lane][0], ArmDeadMan):
+            world.fail(lane, unreachable=True)
+        elif lane:
+            world.perform(lane)
+        else:
+            world.deliver()
+    assert [on.dead_man for on in world.asterisk.channels.values() if on.arrived] == [60]
+    acd.pass_time(5)
+    assert [on.dead_man for on in world.asterisk.channels.values() if on.arrived] == [0]
+    acd.expect(ayse="with first")
+    acd.all_go_home()
+
+
+def test_a_caller_is_connected_although_the_first_bridge_could_not_be_made() -> None:
+    """Every win led to the bridge that was never there, and the caller waited for ever."""
+    acd = Acd(one_queue("ayse"))
+    acd.at_work("ayse")
+    world = acd.world
+    world.asterisk.call("700")
+    world.deliver()
+    lane = next(lane for lane, effects in world.lanes.items() if len(effects) > 1)
+    while not isinstance(world.lanes[lane][0], MakeBridge):
+        world.perform(lane)
+    world.fail(lane, unreachable=False)
+    world.settle()
+    acd.takes("ayse")
+    acd.pass_time(11)
+    acd.takes("ayse")
+    assert acd.doing("ayse") == "talking"
+    acd.all_go_home()
+
+
+def test_a_caller_who_leaves_while_a_sweep_looks_is_not_taken_for_a_new_one() -> None:
+    """The look still showed the caller, who was nobody's any more: a ghost rang the agents."""
+    acd = Acd(one_queue())
+    acd.calls("first")
+    acd.world.look()
+    acd.caller_hangs_up("first")
+    acd.world.judge()
+    acd.world.settle()
+    assert acd.outcomes("Interaction") == ["abandoned"]
+    assert not acd.world.core.state.interactions
+    acd.all_go_home()
+
+
+def test_a_caller_who_came_and_left_while_a_sweep_looked_is_let_go_at_once() -> None:
+    acd = Acd(one_queue())
+    first = acd.world.asterisk.call("700")
+    acd.world.look()
+    acd.world.settle()
+    acd.world.asterisk.end(first)
+    acd.world.settle()
+    acd.world.judge()
+    acd.world.settle()
+    assert not acd.world.core.state.interactions
+    acd.all_go_home()
+
+
+def test_a_ring_without_an_answer_from_asterisk_leaves_no_phone_ringing() -> None:
+    """It was done all the same, and the phone rang for nobody until the next sweep."""
+    acd = Acd(one_queue("ayse"))
+    acd.at_work("ayse")
+    world = acd.world
+    world.asterisk.call("700")
+    world.deliver()
+    ring = next(lane for lane, effects in world.lanes.items() if len(effects) == 1)
+    world.fail(ring, unreachable=True, done=True)
+    world.settle()
+    assert [on for on in world.asterisk.channels.values() if on.endpoint] == []
+    acd.all_go_home()
