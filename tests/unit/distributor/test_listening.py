@@ -118,3 +118,10 @@ def test_who_listens_cannot_end_the_call() -> None:
     with pytest.raises(Refused, match=r"^defne has no caller$"):
         ask(acd, EndCall(agent=DEFNE))
     acd.expect(ayse="with first")
+
+
+def test_who_only_listens_cannot_be_listened_to() -> None:
+    acd = listening()
+    acd.at_work("baris")
+    with pytest.raises(Refused, match=r"^defne is not talking to anyone$"):
+        ask(acd, Listen(supervisor=BARIS, agent=DEFNE))
