@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from contextlib import suppress
 
 from acd.ari.errors import AriConflict, AriError, AriNotFound, AriRefused
@@ -28,7 +29,7 @@ from acd.effects import (
     Watch,
 )
 from acd.facts import Fact, LegGone
-from acd.ids import BridgeId
+from acd.ids import BridgeId, Channel
 
 Command = (
     Watch
@@ -61,10 +62,11 @@ async def perform(rest: RestClient, effect: Command) -> Fact | None:
     """Do it. Gives the fact that is certain already; raises AriError."""
     match effect:
         case HangUp(channel=channel, reason=reason):
-            try:
-                await rest.call("channels.hangup", channelId=channel.id, reason=reason)
-            except AriNotFound:
-                return LegGone(channel=channel)
+            end = rest.call("channels.hangup", channelId=channel.id, reason=reason)
+            return await _unless_gone(channel, end)
+        case Answer(channel=channel):
+            # What arrived may have ended before we looked, and nothing more is told of it then.
+            return await _unless_gone(channel, rest.channels.answer(channel.id))
         case Ring():
             await _ring(rest, effect)
         case MakeBridge(bridge=bridge):
@@ -75,6 +77,14 @@ async def perform(rest: RestClient, effect: Command) -> Fact | None:
             await _undo(rest, effect)
         case _:
             await _on_channel(rest, effect)
+    return None
+
+
+async def _unless_gone(channel: Channel, command: Awaitable[object]) -> LegGone | None:
+    try:
+        await command
+    except AriNotFound:
+        return LegGone(channel=channel)
     return None
 
 
@@ -116,14 +126,12 @@ async def _undo(rest: RestClient, effect: StopMusic | StopPlay | DestroyBridge |
 
 
 async def _on_channel(
-    rest: RestClient, effect: Watch | Answer | SignalRinging | ArmDeadMan | Join | StartMusic | Play
+    rest: RestClient, effect: Watch | SignalRinging | ArmDeadMan | Join | StartMusic | Play
 ) -> None:
     channel = effect.channel.id
     match effect:
         case Watch():
             await rest.applications.subscribe(APP, f"channel:{channel}")
-        case Answer():
-            await rest.channels.answer(channel)
         case SignalRinging():
             await rest.channels.ring(channel)
         case ArmDeadMan(seconds=seconds):
