@@ -17,7 +17,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -233,6 +233,10 @@ class Acd:
     async def ask(self, request: Request) -> None:
         """Put a request; it is durable. Raises Refused."""
         assert await self.program.engine.ask(request)
+
+    def ari(self) -> AbstractAsyncContextManager[Ari]:
+        """ARI of the site, past the program."""
+        return Ari.of(self.site.facts)
 
     async def phone(
         self, agent: str, behaviour: Behaviour | None = None, *, log_in: bool = True, **wishes: Any
