@@ -2,8 +2,8 @@
 
 | code | |
 | ---: | --- |
-| 0 | stopped by SIGTERM or SIGINT |
-| 1 | a fault of ours: the traceback is in the log |
+| 0 | done; `acd run`: stopped by SIGTERM or SIGINT |
+| 1 | `acd agent`, `acd top`: refused, or no acd answers; else a fault of ours, with its traceback |
 | 2 | the command line or the configuration is wrong |
 | 3 | the database cannot be used: locked, away, its tables too old or too new |
 | 4 | Asterisk refuses the ARI user or password |
@@ -22,8 +22,8 @@ from acd.http.serving import PortTaken
 
 
 class Exit(IntEnum):
-    STOPPED = 0
-    FAULT = 1
+    DONE = 0
+    FAILED = 1
     CONFIGURATION = 2
     DATABASE = 3
     PASSWORD = 4

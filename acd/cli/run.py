@@ -3,58 +3,36 @@
 import asyncio
 import logging
 import signal
-import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from acd.app import exits, holder, logs, program
+from acd.app import holder, logs, program
 from acd.app.database import open_store
-from acd.app.exits import Exit
 from acd.app.logs import LogStyle
 from acd.app.program import Program
+from acd.cli.options import SAMPLE, Config
 from acd.config import Configuration, http_address, load
 from acd.http.api import Api, Sources
 from acd.http.serving import listen, serving
 
 logger = logging.getLogger(__name__)
 
-_Config = Annotated[Path, typer.Option(help="The configuration file.", metavar="FILE")]
 _Http = Annotated[str | None, typer.Option(help="Instead of `http:`.", metavar="HOST:PORT")]
 _Log = Annotated[LogStyle, typer.Option(help="How the log looks.")]
 _TakeOver = Annotated[bool, typer.Option("--take-over", help="Even if another run is alive.")]
 
 
 def run(
-    config: _Config = Path("config/acd.yaml"),
+    config: Config = SAMPLE,
     http: _Http = None,
     log: _Log = LogStyle.HUMAN,
     take_over: _TakeOver = False,
 ) -> None:
     """Serve calls until SIGTERM or SIGINT; those in progress live on in Asterisk."""
     logs.set_up(log)
-    raise typer.Exit(_end_of(lambda: _serve(config, http, take_over=take_over)))
-
-
-def _end_of(work: Callable[[], Coroutine[None, None, None]]) -> Exit:
-    """Do it; the exit code, with the sentence for it printed."""
-    try:
-        asyncio.run(work())
-    except Exception as error:
-        ending = exits.ending(error)
-        if ending is None:
-            logger.exception("the process ends by a fault of ours")
-            return Exit.FAULT
-        print(_sentence(ending[1]), file=sys.stderr)
-        return ending[0]
-    return Exit.STOPPED
-
-
-def _sentence(text: str) -> str:
-    mistakes = len(text.splitlines())
-    return f"acd: {text}" if mistakes == 1 else f"acd: there are {mistakes} mistakes\n{text}"
+    asyncio.run(_serve(config, http, take_over=take_over))
 
 
 async def _serve(path: Path, http: str | None, *, take_over: bool) -> None:
@@ -97,6 +75,5 @@ def _sources(running: Program) -> Sources:
         tables=lambda: running.state,
         now=running.clock.now,
         database_away=lambda: running.writer.away_since is not None,
-        loop_lag=running.lag.counts,
         run=running.run,
     )

@@ -1,0 +1,132 @@
+"""One frame of `acd top`: queues, agents and who waits, within a given height."""
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from acd.cli.words import clock, doing, since
+from acd.http.live import AgentPicture, EntryPicture, OfferPicture, Picture, QueuePicture
+
+STYLES = {
+    "ready": "green",
+    "ringing": "bold yellow",
+    "talking": "cyan",
+    "caller on hold": "cyan",
+    "after-call work": "magenta",
+    "no phone": "red",
+    "logged out": "dim",
+}
+FIXED = 5
+"""The first line, the lines between tables, and one for what finds no place."""
+LATE_S = 20.0
+"""Who waits longer is shown as late."""
+
+
+def frame(picture: Picture, height: int) -> RenderableType:
+    """The frame. What does not fit in is counted in the last line; queues and agents go first."""
+    queues, people = picture["queues"], picture["agents"]
+    waiting = [(queue, entry) for queue in queues for entry in queue["waiting"]]
+    waiting.sort(key=lambda found: -found[1]["waiting_s"])
+    room = max(3, height - FIXED - 3)
+    shown_queues = queues[: max(1, room // 3)]
+    room -= len(shown_queues)
+    shown_people = sorted(people, key=_rank)[: max(1, room - min(len(waiting), room // 3))]
+    shown_waiting = waiting[: max(0, room - len(shown_people))]
+    parts: list[RenderableType] = [_head(picture), Text(), _queues(shown_queues), Text()]
+    parts.append(agents(shown_people))
+    if shown_waiting:
+        parts += [Text(), _waiting(shown_waiting)]
+    more = {
+        "queues": len(queues) - len(shown_queues),
+        "agents": len(people) - len(shown_people),
+        "waiting": sum(queue["waiting_count"] for queue in queues) - len(shown_waiting),
+    }
+    parts.append(Text(_more(more), "dim"))
+    return Group(*parts)
+
+
+def agents(people: Sequence[AgentPicture]) -> Table:
+    """All of them, in this order."""
+    table = _table("AGENT", "PHONE", "PROJECT", "DOING", "FOR>", "WITH", "QUEUE")
+    for agent in people:
+        what = doing(agent)
+        table.add_row(
+            agent["agent"],
+            agent["extension"] or "",
+            agent["project"] or "",
+            Text(what, STYLES.get(what, "yellow")),
+            since(agent),
+            agent["caller"] or "",
+            agent["queue"] or "",
+        )
+    return table
+
+
+def _rank(agent: AgentPicture) -> int:
+    """Where not all have a place: who works, then who is ready, then who is not there."""
+    if agent["phase"]:
+        return 0
+    return 2 if agent["project"] is None else 1
+
+
+def _head(picture: Picture) -> Text:
+    head = Text("acd", "bold")
+    head.append(f"  {picture['at'][11:19]} UTC  run {picture['run']}  ", "dim")
+    for node in picture["nodes"]:
+        head.append(f"{node['node']} {'up' if node['up'] else 'DOWN'}  ", _up(node["up"]))
+    head.append(f"{picture['calls']} calls")
+    return head
+
+
+def _up(up: bool) -> str:
+    return "green" if up else "bold red"
+
+
+def _queues(queues: Sequence[QueuePicture]) -> Table:
+    table = _table("QUEUE", "NUMBER", "WAITING>", "LONGEST>", "READY>", "TALKING>", "LOGGED IN>")
+    for queue in queues:
+        late = "bold red" if queue["longest_s"] > LATE_S else ""
+        table.add_row(
+            queue["queue"],
+            queue["number"],
+            Text(str(queue["waiting_count"]), late),
+            Text(clock(queue["longest_s"]) if queue["waiting_count"] else "-", late),
+            str(queue["ready"]),
+            str(queue["talking"]),
+            f"{queue['logged_in']} of {queue['members']}",
+        )
+    return table
+
+
+def _waiting(found: Sequence[tuple[QueuePicture, EntryPicture]]) -> Table:
+    table = _table("WAITING", "#>", "CALLER", "FOR>", "OFFERED TO")
+    for queue, entry in found:
+        offers = "connecting" if entry["connecting"] else ", ".join(map(_offer, entry["offers"]))
+        caller = entry["caller"] or "unknown"
+        at, long = str(entry["position"]), clock(entry["waiting_s"])
+        table.add_row(queue["queue"], at, caller, long, Text(offers, "yellow"))
+    return table
+
+
+def _offer(offer: OfferPicture) -> str:
+    return f"{offer['agent']} (rings)" if offer["ringing"] else offer["agent"]
+
+
+def _more(counts: dict[str, int]) -> str:
+    told = [f"{count} {what}" for what, count in counts.items() if count > 0]
+    return f"not shown: {', '.join(told)}" if told else ""
+
+
+def _table(*columns: str) -> Table:
+    """A table without lines; > is a column of numbers."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(
+            column.rstrip(">"),
+            justify="right" if column.endswith(">") else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    return table

@@ -1,0 +1,59 @@
+"""Pictures of the live state in people's words."""
+
+from acd.http.live import AgentPicture
+
+DOING = {
+    "reserved": "ringing",
+    "dialling": "dialling",
+    "talking": "talking",
+    "held": "caller on hold",
+    "acw": "after-call work",
+}
+
+
+def doing(agent: AgentPicture) -> str:
+    """What the agent is doing, in a word or two; "ready" for one who can be offered a call."""
+    if agent["phase"]:
+        return DOING[agent["phase"]]
+    match agent["not_ready"]:
+        case None:
+            return "ready"
+        case "not available":
+            return agent["status"] or "not available"
+        case "busy":
+            return "on the phone"
+        case "no device":
+            return "no phone"
+        case reason:
+            return reason
+
+
+def since(agent: AgentPicture) -> str:
+    """For how long, as 0:42; for after-call work how long it still lasts. Empty if unknown."""
+    if agent["acw_left_s"] is not None:
+        return f"{clock(max(0.0, agent['acw_left_s']))} left"
+    if agent["phase"]:
+        return "" if agent["phase_s"] is None else clock(agent["phase_s"])
+    return "" if agent["project"] is None else clock(agent["status_s"])
+
+
+def clock(seconds: float) -> str:
+    """0:42, or 1:02:03 from an hour on."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def sentence(agent: AgentPicture) -> str:
+    """ayse is logged in to support: ready"""
+    name = agent["agent"]
+    if agent["project"] is None:
+        return f"{name} is logged out"
+    told = f"{name} is logged in to {agent['project']}"
+    if agent["not_ready"] == "no device" and agent["extension"]:
+        told += f", but no phone is registered as {agent['extension']}"
+    else:
+        told += f": {doing(agent)}"
+    if agent["pending"]:
+        told += f", then {agent['pending']}"
+    return told + (", then logged out" if agent["leaving"] else "")
