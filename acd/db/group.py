@@ -63,6 +63,7 @@ class Group:
         key = (type(row), row.key)
         self.changed[key] = row
         self.gone.pop(key, None)
+        self.ended.pop(key, None)
 
     def end(self, row: Any, *, stored: bool) -> None:
         """The row has ended; stored: the database may have it as a live one."""
@@ -83,6 +84,7 @@ class Group:
             self.changed.pop(key, None)
         for key in later.changed:
             self.gone.pop(key, None)
+            self.ended.pop(key, None)
         self.gone.update(later.gone)
         self.ended.update(later.ended)
         self.changed.update(later.changed)

@@ -140,7 +140,8 @@ class Writer:
         """Write groups until drained. Raises Superseded if another process takes over."""
         try:
             while await self._group_is_due():
-                await self._commit()
+                if self.backlog:
+                    await self._commit()
         finally:
             self._stopped.set()
             self.backlog.give_up()
@@ -167,20 +168,22 @@ class Writer:
             return False
         await self._some.wait()
         await _within(self._due - asyncio.get_running_loop().time(), self._urgent)
+        self._some.clear()
+        self._urgent.clear()
         return True
 
     async def _commit(self) -> None:
         """Write all there is, however often that must be tried."""
         pause = self.backlog.limits.first_pause_s
         while not await self._try():
-            if await _within(pause, self._over):
+            # Draining cuts the pause short, and ends it all when its time is up.
+            if not await _within(pause, self._closing):
+                pause = min(2 * pause, self.backlog.limits.longest_pause_s)
+            elif await _within(self.backlog.limits.first_pause_s, self._over):
                 return
-            pause = min(2 * pause, self.backlog.limits.longest_pause_s)
 
     async def _try(self) -> bool:
         group = self.backlog.begin()
-        self._some.clear()
-        self._urgent.clear()
         try:
             left_out = await self._link.write(group)
         except Superseded:

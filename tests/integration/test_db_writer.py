@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Table, event, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from acd.calls.interaction import Interaction
@@ -112,9 +113,11 @@ def numbers(lines: list[JournalLine]) -> list[int]:
 
 async def test_calls_can_be_replayed_and_reported_from_what_was_kept(database: Database) -> None:
     records = calls(3)
-    async with database.run() as writer:
+    async with database.run(replace(SOON, group_s=0)) as writer:
         for record in records:
             writer.record(record)
+            await until(lambda: not writer.backlog)
+        assert database.commits == len(records)
     lines = await database.journal()
     assert [(line.at, line.kind, line.input, line.effects) for line in lines] == [
         (record.at, record.kind, record.input, record.effects) for record in records
@@ -217,8 +220,10 @@ async def test_a_request_is_answered_when_its_group_is_committed(database: Datab
 async def test_a_request_is_not_answered_while_the_commit_fails(database: Database) -> None:
     """The connection dies under the first commit: nothing of it is kept, nobody is told so."""
     died: list[int] = []
+    connects: list[object] = []
 
     async with database.run() as writer:
+        event.listen(writer._link._engine, "connect", lambda *about: connects.append(about))
 
         def die(_connection: object) -> None:
             if not died:
@@ -231,10 +236,32 @@ async def test_a_request_is_not_answered_while_the_commit_fails(database: Databa
         assert answer is not None
         assert await writer.committed(answer, within=5)
     assert died == [0]
+    assert len(connects) == 2, "a connection that has failed is not used again"
     assert [line.seq for line in await database.journal()] == [1]
 
 
-async def test_a_commit_whose_answer_is_lost_is_not_written_twice(database: Database) -> None:
+async def test_what_is_answered_survives_a_power_cut_and_the_rest_costs_no_sync(
+    database: Database,
+) -> None:
+    levels: list[int] = []
+
+    def look(connection: Connection) -> None:
+        levels.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+
+    async with database.run() as writer:
+        event.listen(writer._link._engine, "commit", look)
+        for record in (fact(1), request(), fact(2)):
+            writer.record(record)
+            await until(lambda: not writer.backlog)
+    event.listen(database.store.engine.sync_engine, "commit", look)
+    await database.store.new_run()
+    normal, full = 1, 2
+    assert levels == [normal, full, normal, full], "and nothing is committed that is empty"
+
+
+async def test_a_commit_whose_answer_is_lost_is_not_written_twice(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
     async with database.run() as writer:
         write = writer._link._write
 
@@ -249,6 +276,7 @@ async def test_a_commit_whose_answer_is_lost_is_not_written_twice(database: Data
         await until(lambda: not writer.backlog)
     assert numbers(await database.journal()) == [0, 1, 2]
     assert len(await database.store.load_rows()) == 3
+    assert {said.levelno for said in caplog.records} == {logging.WARNING}
 
 
 def _journal_of_another(path: Path) -> list[Any]:
@@ -312,6 +340,8 @@ async def test_at_the_limit_the_newest_is_kept_and_what_was_dropped_is_said(
         for number in range(1, 1000):
             writer.record(fact(number, live(7, made=number)))
         other.close()
+        await until(lambda: not writer.away_since)
+        assert not writer.backlog.dropped
     kept = numbers(await database.journal())
     assert kept == sorted(kept)
     assert kept[-1] == 999
@@ -339,6 +369,23 @@ async def test_draining_ends_in_time_though_the_database_is_away(
     assert late is not None
     assert late.result() is False
     other.close()
+
+
+async def test_draining_does_not_wait_for_the_next_try(database: Database) -> None:
+    async with database.run(replace(SOON, first_pause_s=0.05, longest_pause_s=600)) as writer:
+        write = writer._link._write
+        tries: list[int] = []
+
+        def fail(group: Any) -> set[int]:
+            tries.append(1)
+            raise OperationalError("begin", None, Exception("away"))
+
+        writer._link._write = fail  # type: ignore[method-assign]
+        writer.record(fact(1))
+        await until(lambda: len(tries) > 4)
+        writer._link._write = write  # type: ignore[method-assign]
+        assert await writer.drain(0.7)
+    assert numbers(await database.journal()) == [1]
 
 
 # Rows that are bad.

@@ -92,6 +92,19 @@ def test_a_row_that_ended_without_a_report_is_deleted_and_may_come_again() -> No
     assert (group.live_rows(), group.gone) == ([node], {})
 
 
+def test_a_row_that_is_back_has_not_ended() -> None:
+    backlog = Backlog(Limits())
+    backlog.end(ended(1))
+    backlog.put(interaction(1))
+    assert not backlog.begin().ended
+    backlog.failed()
+    backlog.end(ended(1))
+    backlog.begin()
+    backlog.failed()
+    backlog.put(interaction(1))
+    assert not backlog.begin().ended
+
+
 @pytest.mark.parametrize("limits", [Limits(lines=100), Limits(bytes=100_000)])
 async def test_at_the_limit_the_oldest_lines_are_dropped_and_it_is_said_once(
     limits: Limits, caplog: pytest.LogCaptureFixture

@@ -38,7 +38,9 @@ class Kept:
         self.rows: dict[object, Interval] = {}
 
     def follow(self, agent: Agent, now: datetime) -> None:
-        self.take(list(self.intervals.follow(agent, now)))
+        intervals = list(self.intervals.follow(agent, now))
+        assert not [each for each in intervals if each.started_at == each.ended_at]
+        self.take(intervals)
 
     def take(self, intervals: list[Interval]) -> None:
         self.rows.update({interval.key: interval for interval in intervals})
