@@ -9,6 +9,7 @@ from acd.requests import RequestCallback
 from acd.settings import Strategy
 from tests.stories.acd import Acd, one_queue
 from tests.unit.distributor.scenes import (
+    BARIS,
     at_work,
     entry,
     interaction,
@@ -199,6 +200,21 @@ def test_an_agent_who_leaves_while_the_customer_is_called_ends_that_call(tries: 
     acd.expect_outcomes("Interaction", *(["failed"] if tries == 3 else []))
     acd.pass_time(5 * 60)
     acd.expect(ayse="idle" if tries == 3 else "ringing")
+
+
+def test_an_agent_who_answers_before_that_call_is_over_is_let_go() -> None:
+    acd = waiting(of=one_queue("ayse", "baris"))
+    acd.ask(RequestCallback(interaction=interaction(acd)))
+    acd.at_work("ayse", "baris")
+    dialled(acd)
+    customer = leg(acd, "caller").channel
+    tell(acd, LegGone(channel=leg(acd, "agent", "ayse").channel, cause=16))
+    assert tell(acd, LegAnswered(channel=customer)) == []
+    tell(acd, LegAnswered(channel=leg(acd, "agent", "baris").channel))
+    acd.expect(baris="reserved")
+    tell(acd, LegGone(channel=customer, cause=16))
+    assert not acd.world.core.state.offers
+    assert acd.world.core.state.agents[BARIS].phase is None
 
 
 def test_a_customer_who_leaves_as_the_two_are_brought_together_has_left() -> None:
