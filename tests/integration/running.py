@@ -31,7 +31,7 @@ from acd.app.program import Program
 from acd.config import check
 from acd.distributor import State
 from acd.facts import Fact
-from acd.ids import AgentId, ExtensionNumber, ProjectName
+from acd.ids import AgentId, ProjectName
 from acd.requests import LogIn, Request
 from tests.integration.instances import Ari, Facts, Tool, started, tool_in
 from tests.parties.behaviour import Behaviour, Ring
@@ -48,11 +48,15 @@ Start = Callable[..., Any]
 
 
 def extension(agent: str) -> str:
-    return str(1001 + AGENT_NAMES.index(agent))
+    """1001 on; agents without a name of their own are called agent1006 and so on."""
+    if agent in AGENT_NAMES:
+        return str(1001 + AGENT_NAMES.index(agent))
+    return agent.removeprefix("agent")
 
 
 def tone_of(agent: str) -> float:
-    return AGENTS[AGENT_NAMES.index(agent)]
+    """Its own for each agent with a name."""
+    return AGENTS[AGENT_NAMES.index(agent) if agent in AGENT_NAMES else -1]
 
 
 def queue(name: str, number: str, *agents: str, **settings: Any) -> dict[str, Any]:
@@ -211,37 +215,21 @@ def _extra(record: logging.LogRecord) -> dict[str, Any]:
 
 
 @dataclass(slots=True, kw_only=True)
-class Acd:
-    """The program in this process, with its phones."""
+class House:
+    """The people around one program: agents with their phones, and callers."""
 
     site: Site
-    program: Program
-    database: Path
     parties: PartyFactory
-    errors: Errors
-    facts: list[Fact] = field(default_factory=list)
-    """All that the core was told, in order."""
     phones: list[Party] = field(default_factory=list)
-
-    @property
-    def state(self) -> State:
-        return self.program.state
-
-    def agent(self, name: str) -> Agent:
-        return self.state.agents[AgentId(name)]
-
-    async def ask(self, request: Request) -> None:
-        """Put a request; it is durable. Raises Refused."""
-        assert await self.program.engine.ask(request)
 
     def ari(self) -> AbstractAsyncContextManager[Ari]:
         """ARI of the site, past the program."""
         return Ari.of(self.site.facts)
 
-    async def phone(
-        self, agent: str, behaviour: Behaviour | None = None, *, log_in: bool = True, **wishes: Any
+    async def registered(
+        self, agent: str, behaviour: Behaviour | None = None, **wishes: Any
     ) -> Party:
-        """The agent's phone, registered, and the agent logged in. Called again: a second one."""
+        """The agent's phone, registered. Called again: a second one."""
         number = extension(agent)
         party: Party = self.parties(
             tone=wishes.pop("tone", tone_of(agent)),
@@ -254,24 +242,54 @@ class Acd:
         )
         self.phones.append(party)
         assert await party.register() == 200
+        return party
+
+    def caller(self, place: int = 0, **wishes: Any) -> Party:
+        """Somebody outside; each place has its own tone and number."""
+        tone = CALLERS[place % len(CALLERS)]
+        number = f"+4930{place}"
+        party: Party = self.parties(tone=tone, server=self.site.server, number=number, **wishes)
+        return party
+
+    async def leave(self) -> None:
+        """Take back all registrations: the next test's phones are at other ports."""
+        for phone in self.phones:
+            phone.come_back()
+        gone = (phone.unregister() for phone in self.phones)
+        await asyncio.gather(*gone, return_exceptions=True)
+
+
+@dataclass(slots=True, kw_only=True)
+class Acd(House):
+    """The program in this process."""
+
+    program: Program
+    database: Path
+    errors: Errors
+    facts: list[Fact] = field(default_factory=list)
+    """All that the core was told, in order."""
+
+    @property
+    def state(self) -> State:
+        return self.program.state
+
+    def agent(self, name: str) -> Agent:
+        return self.state.agents[AgentId(name)]
+
+    async def ask(self, request: Request) -> None:
+        """Put a request; it is durable. Raises Refused."""
+        assert await self.program.engine.ask(request)
+
+    async def phone(self, agent: str, behaviour: Behaviour | None = None, **wishes: Any) -> Party:
+        """The agent's phone, registered and known, and the agent logged in."""
+        party = await self.registered(agent, behaviour, **wishes)
         await until(lambda: self.reaches(agent, party), what=f"{agent}'s phone is known")
-        if log_in:
-            await self.ask(LogIn(agent=AgentId(agent), project=PROJECT))
+        await self.ask(LogIn(agent=AgentId(agent), project=PROJECT))
         return party
 
     def reaches(self, agent: str, party: Party) -> bool:
         endpoints = self.agent(agent).device(DeviceKind.EXTENSION).endpoints
         return any(party.uri in endpoint for endpoint in endpoints)
-
-    def caller(self, place: int = 0, **wishes: Any) -> Party:
-        """Somebody outside; each place has its own tone and number."""
-        party: Party = self.parties(
-            tone=CALLERS[place],
-            server=self.site.server,
-            number=f"+4930{place}",
-            **wishes,
-        )
-        return party
 
     def rows(self, table: str, columns: str) -> list[tuple[Any, ...]]:
         """What is written for reports."""
@@ -358,17 +376,6 @@ def _note_facts(acd: Acd) -> None:
     acd.program.engine.distributor.handle = noting  # type: ignore[method-assign]
 
 
-async def leave(phones: list[Party]) -> None:
-    """Take back all registrations: the next test's phones are at other ports."""
-    for phone in phones:
-        phone.come_back() if phone._signalling.dead else None
-    await asyncio.gather(*(phone.unregister() for phone in phones), return_exceptions=True)
-
-
-def contacts(extensions: list[str]) -> list[ExtensionNumber]:
-    return [ExtensionNumber(number) for number in extensions]
-
-
 @pytest.fixture(scope="module")
 def site(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
@@ -397,7 +404,7 @@ async def start(site: Site, party_factory: PartyFactory, tmp_path: Path) -> Asyn
         try:
             await acd.settled()
         finally:
-            await leave(acd.phones)
+            await acd.leave()
             await site.clear()
             await context.__aexit__(None, None, None)
             await site.becomes_bare()
