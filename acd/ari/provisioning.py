@@ -2,14 +2,17 @@
 
 Asterisk keeps them over its own restarts. A PUT merges into what is there and keeps one value of a
 field with several: so every field is written every time, and each address of a trunk is an
-object of its own.
+object of its own. An AOR is the exception: merging makes its registered contacts permanent ones,
+each phone then rings twice and is never gone. It is written only where it is not as it should be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from acd.ari.errors import AriNotFound
 from acd.ari.rest import RestClient
 from acd.ids import ExtensionNumber, TrunkName
 
@@ -34,7 +37,8 @@ class Trunk:
     host: str
 
 
-Object = tuple[str, str, list[tuple[str, str]]]
+Fields = list[tuple[str, str]]
+Object = tuple[str, str, Fields]
 
 
 async def provision(
@@ -42,11 +46,36 @@ async def provision(
 ) -> None:
     """Write all phones and trunks of the node; address is its own for voice. Raises AriError."""
     for extension in extensions:
-        for kind, name, fields in _extension(extension, address):
-            await rest.asterisk.update_object(PJSIP, kind, name, fields)
+        for made in _extension(extension, address):
+            await _write(rest, *made)
     for trunk in trunks:
-        for kind, name, fields in _trunk(trunk, address):
-            await rest.asterisk.update_object(PJSIP, kind, name, fields)
+        for made in _trunk(trunk, address):
+            await _write(rest, *made)
+
+
+async def _write(rest: RestClient, kind: str, name: str, fields: Fields) -> None:
+    if kind == "aor":
+        if await _is_there(rest, kind, name, fields):
+            return
+        with suppress(AriNotFound):
+            await rest.asterisk.delete_object(PJSIP, kind, name)
+    await rest.asterisk.update_object(PJSIP, kind, name, fields)
+
+
+async def _is_there(rest: RestClient, kind: str, name: str, fields: Fields) -> bool:
+    try:
+        found = dict(await rest.asterisk.get_object(PJSIP, kind, name))
+    except AriNotFound:
+        return False
+    return all(_value(found.get(field, "")) == _value(value) for field, value in fields)
+
+
+def _value(text: str) -> str | float:
+    """Asterisk tells 3 as 3.000000, and yes as true."""
+    try:
+        return float(text)
+    except ValueError:
+        return {"yes": "true", "no": "false"}.get(text, text)
 
 
 def _extension(extension: Extension, address: str) -> list[Object]:
