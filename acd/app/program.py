@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from acd.app.database import open_store
 from acd.app.exits import HeldByAnother, WrongPassword
+from acd.app.lag import LoopLag
 from acd.app.link import Link, NodeSettings
 from acd.ari.errors import AriUnauthorized, Replaced
 from acd.ari.provisioning import Extension, Trunk
@@ -40,6 +41,7 @@ class Program:
     writer: Writer
     writing: asyncio.Task[None]
     run: int
+    lag: LoopLag = field(default_factory=LoopLag)
 
     @property
     def state(self) -> State:
@@ -63,6 +65,7 @@ async def run(
             engine = tasks.create_task(program.engine.run(), name="engine")
             await program.engine.ask(Apply(settings=configuration.settings))
             others = [tasks.create_task(_watch(program.writing), name="watch")]
+            others.append(tasks.create_task(program.lag.run(), name="lag"))
             for node in nodes(configuration):
                 others.append(tasks.create_task(_follow(program.links[node.node], node)))
             serving = tasks.create_task(serve(program), name="serve")

@@ -75,5 +75,6 @@ def _sources(running: Program) -> Sources:
         tables=lambda: running.state,
         now=running.clock.now,
         database_away=lambda: running.writer.away_since is not None,
+        loop_lag=running.lag.counts,
         run=running.run,
     )
