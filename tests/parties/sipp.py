@@ -67,6 +67,7 @@ class Job:
     `values` go into the scenario's ${...}; `rows` into its injection file, in order, one a call,
     round and round. `calls` None: until stopped. `rate` is new calls a second, `at_once` the most
     calls at one time. All of it ends after `seconds`. `echo`: send the RTP that comes back.
+    `port`: where SIP is spoken, instead of a free one.
     """
 
     scenario: str
@@ -80,6 +81,7 @@ class Job:
     seconds: int = 600
     echo: bool = True
     answers: bool = False
+    port: int | None = None
 
 
 class Sipp:
@@ -102,7 +104,8 @@ class Sipp:
     async def start(cls, job: Job, folder: Path) -> Sipp:
         """Start it in this (new) folder; back when its port is bound. Raises NotSo if it is not."""
         _prepare(job, folder)
-        port, media_port, control_port = free_ports(3)
+        free_port, media_port, control_port = free_ports(3)
+        port = job.port or free_port
         flags = _arguments(job, port, media_port, control_port)
         words = ["sipp", f"{job.server[0]}:{job.server[1]}", *flags]
         process = await run_program(words, folder, folder / "printed")
@@ -152,6 +155,8 @@ class Sipp:
     async def _bound(self) -> None:
         async with asyncio.timeout(5.0):
             while not _is_bound(self.port):
+                if self._process.returncode == 0:
+                    return  # so few calls that it is done already
                 if self._process.returncode is not None:
                     raise NotSo(f"SIPp did not start: {self.errors()}")
                 await asyncio.sleep(_POLL_S)
@@ -213,8 +218,14 @@ class SippFactory:
         echo: bool = True,
         seconds: int = 600,
     ) -> Sipp:
-        """Phones of all these (number, password), registered, in one process at one port."""
-        phones = await self.start(
+        """Phones of all these (number, password), registered, in one process at one port.
+
+        They register from that port: with rewrite_contact Asterisk calls a phone where it has
+        registered from, whatever its contact says.
+        """
+        port = free_ports(1)[0]
+        await self.register(users, server, port=port, expires=expires)
+        return await self.start(
             Job(
                 scenario="agent",
                 server=server,
@@ -222,25 +233,25 @@ class SippFactory:
                 seconds=seconds,
                 echo=echo,
                 answers=True,
+                port=port,
             )
         )
-        await self.register(users, server, contact_port=phones.port, expires=expires)
-        return phones
 
     async def register(
         self,
         users: Sequence[tuple[str, str]],
         server: Address,
         *,
-        contact_port: int,
+        port: int,
         expires: int = 3600,
     ) -> None:
-        """Register all (or unregister: expires 0). Raises NotSo if one cannot be."""
+        """Register all from that free port, where they are to be called. Raises NotSo if one
+        cannot be."""
         run = await self.start(
             Job(
                 scenario="agent_register",
                 server=server,
-                values={"contact_port": contact_port, "expires": expires},
+                values={"contact_port": port, "expires": expires},
                 # SIPp fills fields in before it reads keywords, but no fields inside of keywords.
                 rows=[
                     [number, f"[authentication username={number} password={password}]"]
@@ -250,6 +261,7 @@ class SippFactory:
                 rate=100.0,
                 seconds=30,
                 echo=False,
+                port=port,
             )
         )
         counts = await run.finished(within=30.0)
