@@ -167,6 +167,7 @@ def test_the_place_stays_when_the_caller_goes() -> None:
         place,
     )
     acd.expect_outcomes("Entry", "callback")
+    assert acd.world.core.state.interactions[interaction(acd)].reached == "callback"
 
 
 def test_the_customer_is_called_over_the_trunk_once_an_agent_is_there() -> None:

@@ -16,6 +16,7 @@ from acd.effects import (
     MakeBridge,
     Ring,
     StartMusic,
+    StopMusic,
     Watch,
 )
 from acd.facts import (
@@ -122,6 +123,17 @@ def test_an_agent_who_could_not_be_placed_is_placed_again() -> None:
     tell(acd, EffectFailed(effect=join, reason="500"))
     effects = due(acd)
     assert [e.bridge for e in effects if isinstance(e, Join)] == [agent.bridge]
+
+
+def test_a_caller_who_is_placed_again_in_a_talk_hears_no_music_and_needs_no_switch() -> None:
+    acd = talking()
+    caller = leg(acd, "caller")
+    assert caller.bridge
+    join = Join(lane="", channel=caller.channel, bridge=caller.bridge)  # type: ignore[arg-type]
+    tell(acd, EffectFailed(effect=join, reason="500"))
+    effects = due(acd)
+    assert StopMusic(lane="1-1", channel=caller.channel) in effects  # type: ignore[arg-type]
+    assert ArmDeadMan(lane="1-1", channel=caller.channel, seconds=0) in effects  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -280,7 +292,9 @@ def test_a_waiting_caller_is_watched_and_put_again_where_the_music_is() -> None:
     acd = waiting()
     caller = leg(acd, "caller").channel
     effects = tell(acd, found(caller, HOLDING))
-    assert {Watch, Join, StartMusic, ArmDeadMan} <= set(kinds(effects))
+    assert effects[0] == Watch(lane="1-1", channel=caller)  # type: ignore[arg-type]
+    assert {Join, StartMusic} <= set(kinds(effects))
+    assert [e.seconds for e in effects if isinstance(e, ArmDeadMan)] == [60]
 
 
 def test_a_caller_whose_queue_is_gone_waits_with_the_default_music() -> None:
