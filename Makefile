@@ -3,14 +3,25 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: check test unit types style rings clean
+.PHONY: run demo check test unit types style rings clean
+
+run: .venv/ready  ## an Asterisk and the ACD with the sample configuration, until ctrl-C
+	@$(BIN)/python tools/run
+
+demo: .venv/ready  ## the same with callers and agents, and a live view
+	@tools/test-packages
+	@$(BIN)/python tools/demo
+
+check: style types rings unit  ## seconds: style, types, import rules, and every test that needs no Asterisk
+
+test: check  ## everything, installing what it needs
+	tools/test-packages
+	$(BIN)/pytest -q tests/integration tests/chaos tests/parties
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@
-
-check: style types rings unit  ## seconds: style, types, import rules, and every test that needs no Asterisk
 
 style: .venv/ready
 	$(BIN)/ruff format --check .
@@ -24,9 +35,6 @@ rings: .venv/ready
 
 unit: .venv/ready
 	$(BIN)/pytest -q tests/unit tests/stories tests/property tests/contract
-
-test: check  ## everything
-	$(BIN)/pytest -q tests/integration tests/chaos
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -18,6 +18,7 @@ STYLES = {
     "no phone": "red",
     "logged out": "dim",
 }
+Waiting = tuple[QueuePicture, EntryPicture]
 FIXED = 5
 """The first line, the lines between tables, and one for what finds no place."""
 LATE_S = 20.0
@@ -28,12 +29,11 @@ def frame(picture: Picture, height: int) -> RenderableType:
     """The frame. What does not fit in is counted in the last line; queues and agents go first."""
     queues, people = picture["queues"], picture["agents"]
     waiting = [(queue, entry) for queue in queues for entry in queue["waiting"]]
-    waiting.sort(key=lambda found: -found[1]["waiting_s"])
     room = max(3, height - FIXED - 3)
     shown_queues = queues[: max(1, room // 3)]
     room -= len(shown_queues)
-    shown_people = sorted(people, key=_rank)[: max(1, room - min(len(waiting), room // 3))]
-    shown_waiting = waiting[: max(0, room - len(shown_people))]
+    shown_people = _chosen(people, max(1, room - min(len(waiting), room // 3)))
+    shown_waiting = _longest(waiting, max(0, room - len(shown_people)))
     parts: list[RenderableType] = [_head(picture), Text(), _queues(shown_queues), Text()]
     parts.append(agents(shown_people))
     if shown_waiting:
@@ -43,7 +43,8 @@ def frame(picture: Picture, height: int) -> RenderableType:
         "agents": len(people) - len(shown_people),
         "waiting": sum(queue["waiting_count"] for queue in queues) - len(shown_waiting),
     }
-    parts.append(Text(_more(more), "dim"))
+    if told := _more(more):
+        parts.append(Text(told, "dim"))
     return Group(*parts)
 
 
@@ -64,6 +65,18 @@ def agents(people: Sequence[AgentPicture]) -> Table:
     return table
 
 
+def _chosen(people: Sequence[AgentPicture], room: int) -> list[AgentPicture]:
+    """Who of them is shown, in the order they came in, so that nobody jumps about."""
+    chosen = {agent["agent"] for agent in sorted(people, key=_rank)[:room]}
+    return [agent for agent in people if agent["agent"] in chosen]
+
+
+def _longest(waiting: Sequence[Waiting], room: int) -> list[Waiting]:
+    """Who waits longest, in the order they came in."""
+    chosen = sorted(range(len(waiting)), key=lambda at: -waiting[at][1]["waiting_s"])[:room]
+    return [waiting[at] for at in sorted(chosen)]
+
+
 def _rank(agent: AgentPicture) -> int:
     """Where not all have a place: who works, then who is ready, then who is not there."""
     if agent["phase"]:
@@ -76,7 +89,7 @@ def _head(picture: Picture) -> Text:
     head.append(f"  {picture['at'][11:19]} UTC  run {picture['run']}  ", "dim")
     for node in picture["nodes"]:
         head.append(f"{node['node']} {'up' if node['up'] else 'DOWN'}  ", _up(node["up"]))
-    head.append(f"{picture['calls']} calls")
+    head.append(f"{picture['calls']} call{'' if picture['calls'] == 1 else 's'}")
     return head
 
 
@@ -100,7 +113,7 @@ def _queues(queues: Sequence[QueuePicture]) -> Table:
     return table
 
 
-def _waiting(found: Sequence[tuple[QueuePicture, EntryPicture]]) -> Table:
+def _waiting(found: Sequence[Waiting]) -> Table:
     table = _table("WAITING", "#>", "CALLER", "FOR>", "OFFERED TO")
     for queue, entry in found:
         offers = "connecting" if entry["connecting"] else ", ".join(map(_offer, entry["offers"]))

@@ -34,7 +34,9 @@ def since(agent: AgentPicture) -> str:
         return f"{clock(max(0.0, agent['acw_left_s']))} left"
     if agent["phase"]:
         return "" if agent["phase_s"] is None else clock(agent["phase_s"])
-    return "" if agent["project"] is None else clock(agent["status_s"])
+    if agent["project"] is None:
+        return ""
+    return clock(agent["status_s"] if agent["not_ready"] else agent["idle_s"])
 
 
 def clock(seconds: float) -> str:

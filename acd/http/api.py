@@ -5,7 +5,7 @@
     POST /agents/{agent}/status      {"status": "Available"}
     POST /agents/{agent}/acw/finish
     GET  /live     the picture (acd/http/live.py)
-    GET  /healthz  200 while the process works; how often its loop was late, by ms at most
+    GET  /healthz  200 while the process works; its id; how often its loop was late, by ms at most
     GET  /readyz   200 while it can serve calls on every node, else 503
 
 Answers are JSON. To a request: {"durable": true, "agent": {...}}; durable says whether it is
@@ -14,6 +14,7 @@ agent), 409 (makes no sense now), 500 (our fault).
 """
 
 import logging
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -109,8 +110,9 @@ class Api:
         return web.json_response(live.picture(sources.tables(), sources.run, sources.now()))
 
     async def healthz(self, request: web.Request) -> web.Response:
-        told = {"run": self._sources.run, "loop_lag_ms": dict(self._sources.loop_lag())}
-        return web.json_response(told)
+        sources = self._sources
+        lag = dict(sources.loop_lag())
+        return web.json_response({"run": sources.run, "pid": os.getpid(), "loop_lag_ms": lag})
 
     async def readyz(self, request: web.Request) -> web.Response:
         """Calls go on without the database, so that does not count."""

@@ -113,7 +113,8 @@ class DevicePicture(TypedDict):
 
 
 class AgentPicture(TypedDict):
-    """not_ready says why the agent is offered nothing; null: ready.
+    """not_ready says why the agent is offered nothing; null: ready. idle_s is what the strategy
+    longest_idle goes by.
 
     caller, queue and phase_s belong to phase, which is null without a call; phase_s is null where
     it is not known, acw_left_s outside of after-call work.
@@ -126,6 +127,7 @@ class AgentPicture(TypedDict):
     status: str | None
     category: str
     status_s: float
+    idle_s: float
     pending: str | None
     leaving: bool
     not_ready: str | None
@@ -249,6 +251,7 @@ def agent(tables: Tables, name: AgentId, now: datetime) -> AgentPicture:
         status=row.status,
         category=row.category,
         status_s=_seconds(row.since, now),
+        idle_s=_seconds(row.idle_since, now),
         pending=row.pending,
         leaving=row.leaving,
         not_ready=row.not_ready,

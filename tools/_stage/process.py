@@ -1,0 +1,62 @@
+"""The `acd run` of a site."""
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, build_opener
+
+from _stage.site import Site, Trouble
+
+READY_S = 30.0
+END_S = 15.0
+_open = build_opener(ProxyHandler({})).open
+
+
+def start(site: Site, log: Path | None = None) -> "subprocess.Popen[str]":
+    """Start it; back when it can serve calls. log: where it writes, if not here.
+
+    Raises Trouble if it ends instead.
+    """
+    acd = Path(sys.executable).with_name("acd")
+    words = [str(acd), "run", "--config", str(site.config), "--http", site.http]
+    with log.open("a") if log else nullcontext() as output:
+        process = subprocess.Popen(
+            words, env=site.environment, text=True, stderr=output, start_new_session=True
+        )
+    deadline = time.monotonic() + READY_S
+    while not _ready(site, process.pid):
+        if process.poll() is not None:
+            said = log.read_text().splitlines()[-1] if log else "see above"
+            raise Trouble(f"`acd run` has ended with {process.returncode}: {said}")
+        if time.monotonic() > deadline:
+            end(process)
+            raise Trouble(f"`acd run` is not ready after {READY_S:.0f} s: see {log or 'above'}")
+        time.sleep(0.05)
+    return process
+
+
+def end(process: "subprocess.Popen[str]") -> int:
+    """Have it end in good order; its exit code."""
+    process.terminate()
+    try:
+        return process.wait(END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def _ready(site: Site, pid: int) -> bool:
+    """Whether that process can serve calls; what answers there may be another one."""
+    try:
+        return bool(_get(site, "healthz")["pid"] == pid and _get(site, "readyz")["ready"])
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _get(site: Site, path: str) -> Any:
+    with _open(f"{site.url}/{path}", timeout=2) as answer:
+        return json.load(answer)
