@@ -5,11 +5,28 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from acd.ids import ChannelId
+from acd.ids import ChannelId, ExtensionNumber, NodeId
 from acd.settings import RingMode
 
 REST = timedelta(milliseconds=500)
 """How long a phone needs to be on hook again after we ended its leg."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phone:
+    """What is registered for an extension, whether or not an agent has it just now."""
+
+    node: NodeId
+    extension: ExtensionNumber
+    contacts: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[NodeId, ExtensionNumber]:
+        return (self.node, self.extension)
+
+    @property
+    def due(self) -> None:
+        return None
 
 
 class DeviceKind(StrEnum):

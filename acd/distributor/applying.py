@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from acd.agents.agent import Agent
-from acd.distributor.staffing import let_go, new_agent, reach_mobile
+from acd.distributor.staffing import let_go, new_agent, reach_devices
 from acd.distributor.turn import Turn
 from acd.ids import QueueName
 from acd.requests import Apply
@@ -16,10 +16,9 @@ def apply(turn: Turn, request: Apply) -> None:
     for settings in request.settings.agents.values():
         if settings.agent not in turn.state.agents:
             turn.state.put(new_agent(turn, settings))
-            if turn.state.node_up(settings.node):
-                reach_mobile(turn, turn.state.agents[settings.agent])
     for agent in list(turn.state.agents.values()):
         _apply_to(turn, agent)
+        reach_devices(turn, turn.state.agents[agent.id])
 
 
 def _with_draining(turn: Turn, settings: Settings) -> dict[QueueName, QueueSettings]:

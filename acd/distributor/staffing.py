@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from acd.agents.agent import Agent
 from acd.agents.assignment import Move, Phase
-from acd.agents.device import Device, DeviceKind
+from acd.agents.device import Device, DeviceKind, Phone
 from acd.distributor.closing import end_offer
 from acd.distributor.turn import Turn, logged_out, move_agent, settle_status
 from acd.facts import ContactsChanged
@@ -113,23 +113,36 @@ def agent_due(turn: Turn, agent: Agent) -> None:
 
 def contacts_changed(turn: Turn, fact: ContactsChanged) -> None:
     """Phones have registered or are gone; one that is new may be tried at once."""
+    phone = Phone(node=fact.node, extension=fact.extension, contacts=fact.contacts)
+    turn.state.put(phone)
     agent = turn.state.agent_on(fact.node, fact.extension)
     if agent is None:
         return
     device = agent.device(DeviceKind.EXTENSION)
-    if device.endpoints == fact.contacts:
-        return
-    new = set(fact.contacts) - set(device.endpoints)
-    out_until = None if new else device.out_until
-    turn.state.put(agent.with_device(replace(device, endpoints=fact.contacts, out_until=out_until)))
+    if set(fact.contacts) - set(device.endpoints):
+        agent = agent.with_device(replace(device, out_until=None))
+    reach_devices(turn, agent)
 
 
-def reach_mobile(turn: Turn, agent: Agent) -> None:
-    """A mobile can be dialled as soon as its node is there: nothing tells us more."""
+def reach_devices(turn: Turn, agent: Agent) -> None:
+    """Take over what can be dialled to reach the agent: nothing while the node is away. A mobile
+    can be dialled as soon as its node is there, for nothing tells us more."""
     settings = turn.state.settings.agents.get(agent.id)
-    trunk = turn.state.settings.outbound_trunk
-    if settings is None or settings.mobile is None or trunk is None:
+    if settings is None or not turn.state.node_up(settings.node):
+        turn.state.put(out_of_reach(agent))
         return
-    endpoints = (f"PJSIP/{settings.mobile}@{trunk}",)
-    device = replace(agent.device(DeviceKind.MOBILE), endpoints=endpoints)
-    turn.state.put(turn.state.agents[agent.id].with_device(device))
+    trunk = turn.state.settings.outbound_trunk
+    on_call = settings.mobile is not None and trunk is not None
+    mobile = (f"PJSIP/{settings.mobile}@{trunk}",) if on_call else ()
+    phone = settings.extension and turn.state.phones.get((settings.node, settings.extension))
+    agent = _with_endpoints(agent, DeviceKind.EXTENSION, phone.contacts if phone else ())
+    turn.state.put(_with_endpoints(agent, DeviceKind.MOBILE, mobile))
+
+
+def out_of_reach(agent: Agent) -> Agent:
+    devices = tuple(replace(device, endpoints=()) for device in agent.devices)
+    return replace(agent, devices=devices)
+
+
+def _with_endpoints(agent: Agent, kind: DeviceKind, endpoints: tuple[str, ...]) -> Agent:
+    return agent.with_device(replace(agent.device(kind), endpoints=endpoints))

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from acd.agents.agent import Agent
 from acd.agents.attempt import Attempt
+from acd.agents.device import Phone
 from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg
 from acd.ids import (
@@ -52,8 +53,18 @@ class Node:
         return None
 
 
-Row = Settings | Node | Agent | Interaction | Leg | Entry | Offer | Attempt
-KINDS: tuple[type, ...] = (Settings, Node, Agent, Interaction, Leg, Entry, Offer, Attempt)
+Row = Settings | Node | Phone | Agent | Interaction | Leg | Entry | Offer | Attempt
+KINDS: tuple[type, ...] = (
+    Settings,
+    Node,
+    Phone,
+    Agent,
+    Interaction,
+    Leg,
+    Entry,
+    Offer,
+    Attempt,
+)
 """In the order in which rows are loaded: what others are indexed by comes first."""
 
 
@@ -86,6 +97,7 @@ class State:
         self.attempts: dict[Channel, Attempt] = {}
         self.agents: dict[AgentId, Agent] = {}
         self.nodes: dict[NodeId, Node] = {}
+        self.phones: dict[tuple[NodeId, ExtensionNumber], Phone] = {}
         self.lines: dict[QueueName, Line] = {}
         self.pools: dict[QueueName, Pool] = {}
         self.dirty: dict[QueueName, None] = {}
@@ -98,6 +110,7 @@ class State:
             Attempt: self.attempts,
             Agent: self.agents,
             Node: self.nodes,
+            Phone: self.phones,
             Settings: {"settings": Settings()},
         }
         self._legs_of: dict[InteractionId, dict[Channel, None]] = {}

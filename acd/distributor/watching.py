@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from acd.agents.agent import Agent
 from acd.agents.attempt import Attempt
-from acd.agents.device import DeviceKind
+from acd.agents.device import Phone
 from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, LegMove, LegState, Role
 from acd.distributor.closing import end_offer, reach
@@ -17,7 +17,7 @@ from acd.distributor.dialling import target_answered
 from acd.distributor.leaving import leg_gone
 from acd.distributor.listening import snoop_answered, supervisor_answered
 from acd.distributor.offering import attempt_answered, attempt_due
-from acd.distributor.staffing import reach_mobile
+from acd.distributor.staffing import out_of_reach, reach_devices
 from acd.distributor.state import Node, Row
 from acd.distributor.turn import ASK_AGAIN, Turn, arm, hang_up, join, lane, make, park
 from acd.effects import (
@@ -126,8 +126,11 @@ def node_lost(turn: Turn, fact: NodeLost) -> None:
     """Nothing new is offered there until the node is reached again."""
     known = turn.state.nodes.get(fact.node, Node(id=fact.node, up=False))
     turn.state.put(replace(known, up=False))
+    for phone in list(turn.state.phones.values()):
+        if phone.node == fact.node:
+            turn.state.put(asleep(phone))
     for agent in _agents_on(turn, fact.node):
-        turn.state.put(asleep(agent))
+        reach_devices(turn, agent)
 
 
 def asleep(row: Row) -> Row:
@@ -135,9 +138,10 @@ def asleep(row: Row) -> Row:
     match row:
         case Node():
             return replace(row, up=False)
+        case Phone():
+            return replace(row, contacts=())
         case Agent():
-            devices = tuple(replace(device, endpoints=()) for device in row.devices)
-            return replace(row, devices=devices)
+            return out_of_reach(row)
         case _:
             return row
 
@@ -259,8 +263,10 @@ def node_up(turn: Turn, fact: NodeUp) -> None:
     for entry in list(turn.state.entries.values()):
         if turn.state.interactions[entry.interaction].node == fact.node and not entry.winner:
             _wait_again(turn, entry)
+    for extension, contacts in fact.contacts.items():
+        turn.state.put(Phone(node=fact.node, extension=extension, contacts=contacts))
     for agent in _agents_on(turn, fact.node):
-        _reach(turn, agent, fact)
+        reach_devices(turn, agent)
 
 
 def _wait_again(turn: Turn, entry: Entry) -> None:
@@ -268,14 +274,6 @@ def _wait_again(turn: Turn, entry: Entry) -> None:
     leg = turn.state.legs.get(entry.channel) if entry.channel else None
     if leg and leg.up and leg.bridge != HOLDING:
         park(turn, leg, turn.state.queue(entry.queue).music)
-
-
-def _reach(turn: Turn, agent: Agent, fact: NodeUp) -> None:
-    extension = turn.state.settings.agents[agent.id].extension
-    contacts = fact.contacts.get(extension, ()) if extension else ()
-    device = replace(agent.device(DeviceKind.EXTENSION), endpoints=contacts)
-    turn.state.put(agent.with_device(device))
-    reach_mobile(turn, turn.state.agents[agent.id])
 
 
 def _agents_on(turn: Turn, node: NodeId) -> list[Agent]:

@@ -9,7 +9,7 @@ from acd.distributor import Bug
 from acd.distributor.core import DEADLINES
 from acd.effects import ArmDeadMan, MakeBridge
 from acd.ids import AgentId, StatusName
-from acd.requests import CancelConsult, Consult, SetStatus
+from acd.requests import CancelConsult, Consult, LogIn, SetStatus
 from acd.settings import (
     AVAILABLE,
     NOT_RESPONDING,
@@ -18,7 +18,7 @@ from acd.settings import (
     RingMode,
     StatusSettings,
 )
-from tests.stories.acd import SALES, SERVICE, Acd, one_queue, queue_settings, settings
+from tests.stories.acd import SALES, SERVICE, SUPPORT, Acd, one_queue, queue_settings, settings
 
 AYSE, BARIS = AgentId("ayse"), AgentId("baris")
 LUNCH = StatusName("Lunch")
@@ -186,4 +186,51 @@ def test_a_ring_without_an_answer_from_asterisk_leaves_no_phone_ringing() -> Non
     world.fail(ring, unreachable=True, done=True)
     world.settle()
     assert [on for on in world.asterisk.channels.values() if on.endpoint] == []
+    acd.all_go_home()
+
+
+def test_an_agent_who_is_new_or_back_has_the_phone_that_is_registered() -> None:
+    """The phone had registered before anybody sat there, and was never rung until the next time
+    it did."""
+    acd = Acd(one_queue("ayse"))
+    agents = acd.world.settings.agents
+    acd.applies(agents={name: each for name, each in agents.items() if name != AYSE})
+    acd.world.unregister("1001")
+    acd.world.register("1001")
+    acd.applies(agents=agents)
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.takes("ayse")
+    acd.expect(ayse="with first")
+    acd.all_go_home()
+
+
+def test_an_agent_who_comes_back_while_the_node_is_away_is_not_rung() -> None:
+    """The phones of the removed agent were still believed to be reachable: each ring failed, and
+    the next was made at once, for as long as the node was away."""
+    acd = Acd(one_queue("ayse"))
+    acd.at_work("ayse")
+    world, agents = acd.world, acd.world.settings.agents
+    acd.applies(agents={name: each for name, each in agents.items() if name != AYSE})
+    acd.calls("first")
+    world.lose_node()
+    acd.applies(agents=agents)
+    acd.ask(LogIn(agent=AYSE, project=SUPPORT))
+    assert not world.core.state.offers
+    world.reconnect()
+    assert world.core.state.offers
+    acd.all_go_home()
+
+
+def test_an_agent_has_the_mobile_that_is_configured_now() -> None:
+    acd = Acd(settings(queue_settings(SALES, "700", "ayse"), ring=RingMode.MOBILE))
+    agents = acd.world.settings.agents
+    changed = replace(agents[AYSE], mobile="+905550009999")
+    acd.applies(agents={**agents, AYSE: changed})
+    acd.at_work("ayse")
+    acd.calls("first")
+    assert [phone.endpoint for phone in acd.world.ringing()] == ["PJSIP/+905550009999@carrier"]
+    acd.applies(outbound_trunk=None)
+    acd.pass_time(60)
+    acd.expect(ayse="no device")
     acd.all_go_home()

@@ -7,6 +7,7 @@ import pytest
 
 from acd.agents.agent import Agent, NotReady
 from acd.agents.attempt import Attempt
+from acd.agents.device import Phone
 from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg
 from acd.distributor import Bug, Decision, Distributor, Node, Row
@@ -59,7 +60,7 @@ def test_every_input_has_its_function() -> None:
 
 
 def test_every_row_that_may_come_due_has_its_function() -> None:
-    assert set(get_args(Row)) - set(DEADLINES) == {Settings, Node, Interaction}
+    assert set(get_args(Row)) - set(DEADLINES) == {Settings, Node, Phone, Interaction}
 
 
 def test_before_the_first_deadline_nothing_is_due() -> None:
