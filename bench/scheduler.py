@@ -1,15 +1,15 @@
 """One pass of the scheduler: 10,000 agents in 500 queues, with 1,000 and with 20,000 waiting.
 
 An agent comes back from after-call work and is offered the next entry. Printed: microseconds of
-that whole turn (state, pass, explanation, effects), of the pass alone, and kilobytes a waiting call.
+that whole turn (state, pass, explanation, effects) and of the pass alone, kilobytes a waiting call.
 """
 
 import statistics
-import sys
 import time
 import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from acd.agents.device import Device, DeviceKind
 from acd.distributor import Distributor, matching
@@ -18,6 +18,7 @@ from acd.facts import CallArrived
 from acd.ids import AgentId, Channel, ChannelId, ExtensionNumber, NodeId, ProjectName, QueueName
 from acd.requests import Apply
 from acd.settings import AVAILABLE, AgentSettings, Category, QueueSettings, Settings
+from bench.figures import Figure, table
 
 NODE = NodeId("a")
 PROJECT = ProjectName("support")
@@ -100,20 +101,27 @@ def measure(core: Distributor) -> tuple[float, float]:
     return statistics.median(turns) * 1e6, statistics.median(passes) * 1e6
 
 
-def main() -> int:
-    print(f"{AGENTS} agents in {QUEUES} queues, {QUEUES_OF_AN_AGENT} queues an agent")
-    medians = {}
+def figures() -> list[Figure]:
+    """Medians at 1,000 and at 20,000 waiting, and how the two passes compare."""
+    who = f"{AGENTS} agents in {QUEUES} queues, {QUEUES_OF_AN_AGENT} queues an agent"
+    found, passes = [], {}
     for waiting in (1_000, 20_000):
         core, kilobytes = full(waiting)
         whole, only_pass = measure(core)
-        medians[waiting] = only_pass
-        print(
-            f"{waiting:6} waiting: turn {whole:6.1f} µs, pass {only_pass:6.1f} µs (medians), "
-            f"{kilobytes:.1f} kB a waiting call"
-        )
-    print(f"pass, 20,000 : 1,000 waiting = {medians[20_000] / medians[1_000]:.2f}")
-    return 0
+        passes[waiting] = only_pass
+        at = f"{waiting} waiting"
+        found += [
+            _figure(f"pass, {at}", only_pass, "µs", goal=100, note=f"median of {SAMPLES}; {who}"),
+            _figure(f"turn, {at}", whole, "µs", note="state, pass, explanation and effects"),
+            _figure(f"state a waiting call, {at}", kilobytes, "kB", goal=20, note="tracemalloc"),
+        ]
+    ratio = passes[20_000] / passes[1_000]
+    return [*found, _figure("pass, 20000 by 1000 waiting", ratio, "×", goal=1.5)]
+
+
+def _figure(name: str, value: float, unit: str, **more: Any) -> Figure:
+    return Figure(part="scheduler", name=name, value=value, unit=unit, **more)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    print(table(figures()))

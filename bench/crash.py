@@ -1,0 +1,143 @@
+"""`kill -9` with many waiting, ringing and talking, and a new process: what becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.crowd import Crowd, Sizes, configure, gathered, in_place
+from bench.figures import Figure
+from bench.process import AcdProcess, NotInTime
+from bench.site import REPOSITORY, Place
+
+PART = "crash"
+AWAY_S = 1.0
+BEFORE_S = 4.0
+"""Voice is listened to for so long before the kill, to know the machine's own gaps."""
+AFTER_S = 3.0
+RINGS_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the live pictures before and after show, and the times of it all in seconds."""
+
+    before: Any
+    after: Any
+    live_s: float
+    rings_s: float | None
+    began: float
+    killed_at: float
+    ended: float
+
+
+async def measure(place: Place, sizes: Sizes) -> list[Figure]:
+    """One crash."""
+    configuration = configure(place, "crash", sizes)
+    acd = await _start(configuration)
+    try:
+        await acd.ready()
+        async with gathered(place, acd, configuration, sizes) as crowd:
+            seen, acd = await _crash(acd, configuration, sizes)
+            figures = _figures(crowd, seen)
+        await place.hang_up_callers()
+        left = await place.becomes_bare()
+        errors = acd.errors()
+    finally:
+        await acd.stop()
+    return [
+        *figures,
+        _figure("kinds of objects left in Asterisk", len(left.split("; ") if left else []), goal=0),
+        _figure("errors logged by the new process", len(errors), goal=0, note=_told(errors)),
+    ]
+
+
+async def _start(configuration: Path) -> AcdProcess:
+    return await AcdProcess.start(REPOSITORY, configuration, configuration.with_suffix(".log"))
+
+
+async def _crash(acd: AcdProcess, configuration: Path, sizes: Sizes) -> tuple[Seen, AcdProcess]:
+    """Kill the process, and start another; what both have shown."""
+    began = time.monotonic()
+    await asyncio.sleep(BEFORE_S)
+    before = await acd.live()
+    killed_at = time.monotonic()
+    await acd.kill()
+    await asyncio.sleep(AWAY_S)
+    acd = await _start(configuration)
+    live_s = await acd.ready()
+    try:
+        await acd.live_until(in_place(sizes), RINGS_WITHIN_S, "all rings again")
+        rings_s = time.monotonic() - acd.started_at
+    except NotInTime:
+        rings_s = None
+    await asyncio.sleep(AFTER_S)
+    seen = Seen(
+        before=before,
+        after=await acd.live(),
+        live_s=live_s,
+        rings_s=rings_s,
+        began=began,
+        killed_at=killed_at,
+        ended=time.monotonic(),
+    )
+    return seen, acd
+
+
+def _figures(crowd: Crowd, seen: Seen) -> list[Figure]:
+    sizes = crowd.sizes
+    earlier = max(pair.longest_gap(seen.began, seen.killed_at) for pair in crowd.pairs)
+    longest = max(pair.longest_gap(seen.killed_at, seen.ended) for pair in crowd.pairs)
+    who = f"{sizes.waiting} waiting, {sizes.ringing} ringing, {sizes.talking} talking"
+    rings = -1 if seen.rings_s is None else seen.rings_s
+    return [
+        _figure("calls dropped", crowd.dropped(), goal=0, note=who),
+        _figure(
+            "longest gap of the talkers",
+            1000 * longest,
+            "ms",
+            note=f"{len(crowd.pairs)} pairs, both ways; {1000 * earlier:.0f} ms before the kill",
+        ),
+        _figure("places in the queue that changed", _moved(seen), goal=0),
+        _figure(
+            "agents that are not as before", len(_wrong(seen)), goal=0, note=_told(_wrong(seen))
+        ),
+        _figure("start to live", seen.live_s, "s", goal=3),
+        _figure("start to all ringing again", rings, "s", note=f"away for {AWAY_S:g} s before"),
+    ]
+
+
+def _moved(seen: Seen) -> int:
+    """How many places of the waiting line somebody else has now."""
+    before, after = _line(seen.before), _line(seen.after)
+    return sum(a != b for a, b in zip(before, after, strict=False)) + abs(len(before) - len(after))
+
+
+def _line(picture: Any) -> list[str]:
+    night = next(queue for queue in picture["queues"] if queue["queue"] == "night")
+    return [entry["caller"] for entry in night["waiting"]]
+
+
+def _wrong(seen: Seen) -> list[str]:
+    """The agents who do something else, or with somebody else, or have missed anything. Who rang
+    may ring for another caller: offers that were open are withdrawn, and made anew."""
+    before = {agent["agent"]: agent for agent in seen.before["agents"]}
+    after = {agent["agent"]: agent for agent in seen.after["agents"]}
+    return [name for name in before if _does(before[name]) != _does(after[name])]
+
+
+def _does(agent: Any) -> tuple[Any, ...]:
+    caller = agent["caller"] if agent["phase"] == "talking" else None
+    return agent["phase"], caller, agent["queue"], agent["status"], agent["misses"]
+
+
+def _told(names: Sequence[str]) -> str:
+    return ", ".join(names[:5])[:200]
+
+
+def _figure(name: str, value: float, unit: str = "", **more: Any) -> Figure:
+    return Figure(part=PART, name=name, value=value, unit=unit, **more)
