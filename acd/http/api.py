@@ -9,8 +9,8 @@
     GET  /readyz   200 while it can serve calls on every node, else 503
 
 Answers are JSON. To a request: {"durable": true, "agent": {...}}; durable says whether it is
-already committed. What is wrong: {"error": "a sentence"} with 400 (malformed), 404 (no such
-agent), 409 (makes no sense now), 500 (our fault).
+already committed. What is wrong: {"error": "a sentence"} with 400 (malformed), 403 (a web page
+asks), 404 (no such agent), 409 (makes no sense now), 500 (our fault).
 """
 
 import logging
@@ -25,6 +25,7 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from acd.http import live
+from acd.http.guard import from_here_only
 from acd.http.live import Tables
 from acd.ids import AgentId, ProjectName, StatusName
 from acd.requests import FinishAcw, LogIn, LogOut, Refused, Request, SetStatus
@@ -75,7 +76,7 @@ class Api:
         self._sources = sources
 
     def application(self) -> web.Application:
-        application = web.Application(middlewares=[_as_json])
+        application = web.Application(middlewares=[from_here_only, _as_json])
         application.add_routes(
             [
                 web.post("/agents/{agent}/login", self.log_in),

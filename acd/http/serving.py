@@ -1,5 +1,7 @@
 """Serving: the port, and the API on it."""
 
+import errno
+import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +10,7 @@ from aiohttp import web
 
 
 class PortTaken(Exception):
-    """Another program listens there."""
+    """HTTP cannot be served there; the text says why, and what to do."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -17,9 +19,12 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        if error.errno == errno.EADDRINUSE:
+            reason = "another program listens there, which `ss -ltnp` shows"
         raise PortTaken(
-            f"HTTP cannot listen at {host}:{port} ({error.strerror}): end the program that does "
-            "(`ss -ltnp` shows it), or choose another port with --http or `http:`"
+            f"HTTP cannot be served at {host}:{port}: {reason}. Choose another address with "
+            "--http or `http:`"
         ) from error
 
 
