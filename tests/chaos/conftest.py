@@ -1,0 +1,50 @@
+"""Fixtures of the tests that kill, freeze and cut off."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.register_assert_rewrite(
+    "tests.chaos.process", "tests.integration.running", "tests.integration.instances"
+)
+
+from tests.chaos.process import Outside  # noqa: E402
+from tests.integration.running import Site, configuration, site  # noqa: E402
+from tests.parties.fixtures import PartyFactory, party_factory, sipp  # noqa: E402
+
+__all__ = ["party_factory", "sipp", "site"]
+
+Launch = Callable[..., Awaitable[Outside]]
+
+
+@pytest.fixture
+async def launch(site: Site, party_factory: PartyFactory, tmp_path: Path) -> AsyncIterator[Launch]:
+    """Starts `acd run` with these queues; at the end the test's calls must be over."""
+    opened: list[Outside] = []
+
+    async def launch(*queues: dict[str, Any], **more: Any) -> Outside:
+        database = tmp_path / "acd.db"
+        outside = Outside(
+            site=site,
+            parties=party_factory,
+            database=database,
+            folder=tmp_path,
+            config=configuration(site.facts, database, *queues, **more),
+        )
+        opened.append(outside)
+        await outside.start()
+        return outside
+
+    # Who answers while no ACD lives is told so by Asterisk, loudly.
+    with site.without_errors("Stasis app 'acd' not active"):
+        yield launch
+        try:
+            for outside in opened:
+                await outside.settled()
+        finally:
+            for outside in opened:
+                await outside.close()
+                await outside.leave()
+            await site.clear()
