@@ -1,7 +1,6 @@
 """`acd agent`: what agents do themselves, until they have a window for it."""
 
 import json
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -21,25 +20,25 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command()
 def login(agent: Name, project: Project, server: Server = HERE, as_json: AsJson = False) -> None:
     """Log an agent in to a project."""
-    _do(server, f"/agents/{agent}/login", {"project": project}, as_json=as_json)
+    _show(client.ask(server, agent, "login", project=project), as_json=as_json)
 
 
 @app.command()
 def logout(agent: Name, server: Server = HERE, as_json: AsJson = False) -> None:
     """Log an agent out: at once, or when the call is over."""
-    _do(server, f"/agents/{agent}/logout", {}, as_json=as_json)
+    _show(client.ask(server, agent, "logout"), as_json=as_json)
 
 
 @app.command()
 def status(agent: Name, status: Status, server: Server = HERE, as_json: AsJson = False) -> None:
     """Change an agent's status: at once, or when the call is over."""
-    _do(server, f"/agents/{agent}/status", {"status": status}, as_json=as_json)
+    _show(client.ask(server, agent, "status", status=status), as_json=as_json)
 
 
 @app.command()
 def finish(agent: Name, server: Server = HERE, as_json: AsJson = False) -> None:
     """End an agent's after-call work early."""
-    _do(server, f"/agents/{agent}/acw/finish", {}, as_json=as_json)
+    _show(client.ask(server, agent, "acw/finish"), as_json=as_json)
 
 
 @app.command("list")
@@ -52,8 +51,7 @@ def list_all(server: Server = HERE, as_json: AsJson = False) -> None:
     Console().print(frame.agents(agents))
 
 
-def _do(server: str, path: str, body: Mapping[str, str], *, as_json: bool) -> None:
-    answer: dict[str, Any] = client.post(server, path, body)
+def _show(answer: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(answer))
         return

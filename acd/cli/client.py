@@ -1,7 +1,6 @@
 """Talking with the running process."""
 
 import json
-from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Annotated, Any
 from urllib.error import HTTPError
@@ -33,13 +32,16 @@ def get(server: str, path: str) -> Any:
     return _ask(server, path, None)
 
 
-def post(server: str, path: str, body: Mapping[str, str]) -> Any:
-    """Ask for something; the JSON of the answer. Raises NoAnswer, Unwilling."""
-    return _ask(server, path, json.dumps(body).encode())
+def ask(server: str, agent: str, what: str, **body: str) -> Any:
+    """Ask for something for an agent, as "login" with a project; the JSON of the answer.
+
+    Raises NoAnswer, Unwilling.
+    """
+    return _ask(server, f"/agents/{quote(agent, safe='')}/{what}", json.dumps(body).encode())
 
 
 def _ask(server: str, path: str, body: bytes | None) -> Any:
-    url = server.rstrip("/") + quote(path)
+    url = server.rstrip("/") + path
     try:
         request = Request(url, data=body, headers={"Content-Type": "application/json"})
         with _open(request, timeout=TIMEOUT_S) as answer:

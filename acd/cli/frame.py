@@ -19,8 +19,8 @@ STYLES = {
     "logged out": "dim",
 }
 Waiting = tuple[QueuePicture, EntryPicture]
-FIXED = 5
-"""The first line, the lines between tables, and one for what finds no place."""
+FIXED = 8
+"""The first line, the last, three empty ones and three of headings."""
 LATE_S = 20.0
 """Who waits longer is shown as late."""
 
@@ -29,7 +29,7 @@ def frame(picture: Picture, height: int) -> RenderableType:
     """The frame. What does not fit in is counted in the last line; queues and agents go first."""
     queues, people = picture["queues"], picture["agents"]
     waiting = [(queue, entry) for queue in queues for entry in queue["waiting"]]
-    room = max(3, height - FIXED - 3)
+    room = max(3, height - FIXED)
     shown_queues = queues[: max(1, room // 3)]
     room -= len(shown_queues)
     shown_people = _chosen(people, max(1, room - min(len(waiting), room // 3)))
@@ -44,7 +44,7 @@ def frame(picture: Picture, height: int) -> RenderableType:
         "waiting": sum(queue["waiting_count"] for queue in queues) - len(shown_waiting),
     }
     if told := _more(more):
-        parts.append(Text(told, "dim"))
+        parts.append(Text(told, "dim", no_wrap=True))
     return Group(*parts)
 
 
@@ -85,7 +85,7 @@ def _rank(agent: AgentPicture) -> int:
 
 
 def _head(picture: Picture) -> Text:
-    head = Text("acd", "bold")
+    head = Text("acd", "bold", no_wrap=True, overflow="ellipsis")
     head.append(f"  {picture['at'][11:19]} UTC  run {picture['run']}  ", "dim")
     for node in picture["nodes"]:
         head.append(f"{node['node']} {'up' if node['up'] else 'DOWN'}  ", _up(node["up"]))
