@@ -26,7 +26,9 @@ def after_connect(
     for leg in sorted(own.values(), key=lambda leg: leg.role is not Role.CALLER):
         if found := snapshot.channels.get(leg.channel.id):
             facts.append(LegFound(channel=leg.channel, up=found.up, bridge=found.bridge))
-    for leg in own.values():
+    # A caller who hung up is told before the leg of the agent that this has ended. Where all went
+    # at once nobody hung up: what rang was withdrawn, and the caller has not left it.
+    for leg in sorted(own.values(), key=lambda leg: (leg.role is Role.CALLER) == restarted):
         if leg.channel.id not in snapshot.channels:
             facts.append(LegGone(channel=leg.channel, lost=restarted))
     facts += strays(snapshot, set(own), bridges)
