@@ -21,10 +21,11 @@ Launch = Callable[..., Awaitable[Outside]]
 
 @pytest.fixture
 async def launch(site: Site, party_factory: PartyFactory, tmp_path: Path) -> AsyncIterator[Launch]:
-    """Starts `acd run` with these queues; at the end the test's calls must be over."""
+    """Starts `acd run` with these queues; at the end the test's calls must be over.
+    until: what must say yes before it is back."""
     opened: list[Outside] = []
 
-    async def launch(*queues: dict[str, Any], **more: Any) -> Outside:
+    async def launch(*queues: dict[str, Any], until: str = "/readyz", **more: Any) -> Outside:
         database = tmp_path / "acd.db"
         outside = Outside(
             site=site,
@@ -34,7 +35,8 @@ async def launch(site: Site, party_factory: PartyFactory, tmp_path: Path) -> Asy
             config=configuration(site.facts, database, *queues, **more),
         )
         opened.append(outside)
-        await outside.start()
+        life = await outside.begin()
+        await life.lives(until)
         return outside
 
     # Who answers while no ACD lives is told so by Asterisk, loudly.

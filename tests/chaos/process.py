@@ -59,19 +59,20 @@ class Life:
         url = f"http://127.0.0.1:{port}"
         return cls(process=process, log=log, url=url, started_at=started_at)
 
-    async def lives(self, within: float = 10.0) -> float:
-        """Wait until it serves calls; how many seconds after its start. Raises AssertionError."""
+    async def lives(self, path: str = "/readyz", within: float = 10.0) -> float:
+        """Wait until it serves calls, or with another path HTTP; how many seconds after its start.
+        Raises AssertionError."""
         async with aiohttp.ClientSession() as session:
             end = self.started_at + within
-            while not await self._ready(session):
+            while not await self._says_yes(session, path):
                 assert self.process.returncode is None, self.text()
                 assert time.monotonic() < end, f"not ready within {within} s\n{self.text()}"
                 await asyncio.sleep(0.02)
         return time.monotonic() - self.started_at
 
-    async def _ready(self, session: aiohttp.ClientSession) -> bool:
+    async def _says_yes(self, session: aiohttp.ClientSession, path: str) -> bool:
         with suppress(aiohttp.ClientError):
-            async with session.get(f"{self.url}/readyz") as answer:
+            async with session.get(self.url + path) as answer:
                 return answer.status == 200
         return False
 

@@ -44,7 +44,7 @@ from tests.parties.wire import Address
 AGENT_NAMES = ("ayse", "baris", "cem", "deniz", "emel")
 """Each with an extension of its own, 1001 on, and a tone of its own."""
 PROJECT = ProjectName("support")
-WHISPER = PROMPTS[0]
+WHISPER, APOLOGY = PROMPTS[:2]
 Start = Callable[..., Any]
 
 
@@ -191,7 +191,7 @@ def open_site(folder: Path, name: str, *options: str) -> Iterator[Site]:
         facts = started(tool, name, "--identify-by=username", f"--music={music}", *options)
         sounds = Path(facts["paths"]["sounds"])
         (sounds / "whisper.ulaw").write_bytes(sound(WHISPER, seconds=0.6))
-        (sounds / "apology.ulaw").write_bytes(sound(PROMPTS[1], seconds=0.3))
+        (sounds / "apology.ulaw").write_bytes(sound(APOLOGY, seconds=0.3))
         yield Site(name=name, facts=facts, tool=tool)
 
 
@@ -265,9 +265,10 @@ class House:
 
     async def written(self, table: str, columns: str, *rows: tuple[Any, ...]) -> None:
         """Wait until these, and only these, rows are written. Raises AssertionError."""
+        wanted = sorted(rows, key=repr)
         with suppress(AssertionError):
-            await until(lambda: sorted(self.rows(table, columns)) == sorted(rows))
-        assert sorted(self.rows(table, columns)) == sorted(rows)
+            await until(lambda: sorted(self.rows(table, columns), key=repr) == wanted)
+        assert sorted(self.rows(table, columns), key=repr) == wanted
 
     async def leave(self) -> None:
         """Take back all registrations: the next test's phones are at other ports."""
