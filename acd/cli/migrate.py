@@ -2,13 +2,12 @@
 
 import asyncio
 
-from acd.cli.options import Config
+from acd.app.database import bring_up_to_date
+from acd.cli.options import SAMPLE, Config
 from acd.config import load
-from acd.db import migrate as bring_up_to_date
 
 
-def migrate(config: Config) -> None:
+def migrate(config: Config = SAMPLE) -> None:
     """Bring the database's tables up to date; stop every acd and back it up first."""
-    url = load(config).file.database
-    asyncio.run(bring_up_to_date(url))
+    asyncio.run(bring_up_to_date(load(config).file.database))
     print("The tables of the database are up to date.")
