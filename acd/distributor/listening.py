@@ -14,6 +14,8 @@ from acd.ids import Channel, ChannelId
 from acd.requests import Listen, Refused
 
 RING = timedelta(seconds=25)
+SNOOP = timedelta(seconds=5)
+"""A snoop that is not there by then never will be."""
 
 
 def listen(turn: Turn, request: Listen) -> None:
@@ -54,6 +56,7 @@ def supervisor_answered(turn: Turn, leg: Leg) -> None:
         agent=leg.agent,
         listens_to=leg.listens_to,
         asked_at=turn.now,
+        due=turn.now + SNOOP,
     )
     turn.state.put(snoop)
     turn.do(Snoop(lane=lane(snoop), channel=channel, of=leg.listens_to))
