@@ -185,7 +185,7 @@ def _go_on(turn: Turn, leg: Leg, fact: LegFound) -> None:
         win(turn, attempt)
     elif fact.up and leg.made and not leg.up:
         leg_answered(turn, LegAnswered(channel=leg.channel))
-    elif leg.role is Role.TARGET and leg.bridge == fact.bridge:
+    elif leg.role is Role.TARGET and leg.bridge and leg.bridge == fact.bridge:
         reach(turn, leg.interaction, InteractionOutcome.ANSWERED)
     elif leg.bridge and leg.bridge == fact.bridge != HOLDING:
         joined(turn, LegJoined(channel=leg.channel, bridge=leg.bridge))

@@ -7,7 +7,7 @@ from acd.effects import Answer, HangUp, MakeBridge, Reason, Ring, SignalRinging,
 from acd.facts import CallArrived, LegAnswered, LegFound, LegGone
 from acd.ids import BridgeId, Channel, ChannelId, ExtensionNumber
 from tests.stories.acd import Acd
-from tests.unit.distributor.scenes import at_work, leg, registers, ringing, tell
+from tests.unit.distributor.scenes import at_work, interaction, leg, registers, ringing, tell
 from tests.world.asterisk import NODE
 
 CHANNEL = Channel(NODE, ChannelId("in.9"))
@@ -28,10 +28,16 @@ def targets(acd: Acd) -> list[Leg]:
     return [leg for leg in acd.world.core.state.legs.values() if leg.role == "target"]
 
 
+def reached(acd: Acd) -> str:
+    """How the call would end now."""
+    return acd.world.core.state.interactions[interaction(acd)].reached
+
+
 def test_the_caller_hears_ringing_and_is_not_answered_yet() -> None:
     acd = at_work("ayse", "baris")
     effects = tell(acd, AYSE_CALLS_BARIS)
     assert [type(effect) for effect in effects] == [Watch, SignalRinging, Ring]
+    assert effects[1] == SignalRinging(lane="1-1", channel=CHANNEL)  # type: ignore[arg-type]
     acd.expect(ayse="busy", baris="busy")
 
 
@@ -53,6 +59,7 @@ def test_the_first_phone_that_answers_has_the_call() -> None:
     ]
     assert {Answer, MakeBridge} <= {type(effect) for effect in effects}
     assert leg(acd, "caller").bridge is not None
+    assert reached(acd) == "answered"
 
 
 def test_of_two_phones_that_answered_in_a_gap_the_one_with_the_caller_stays() -> None:
@@ -67,7 +74,15 @@ def test_of_two_phones_that_answered_in_a_gap_the_one_with_the_caller_stays() ->
     )
     ended = [(e.channel, e.reason) for e in effects if isinstance(e, HangUp)]
     assert ended == [(softphone, Reason.ANSWERED_ELSEWHERE)]
-    acd.world.keep()
+    assert reached(acd) == "answered"
+
+
+def test_a_phone_that_still_rings_after_a_gap_has_answered_nothing() -> None:
+    acd = calling()
+    [phone] = targets(acd)
+    tell(acd, LegFound(channel=CHANNEL, up=False, bridge=None))
+    tell(acd, LegFound(channel=phone.channel, up=False, bridge=None))
+    assert reached(acd) == "abandoned"
 
 
 @pytest.mark.parametrize(
