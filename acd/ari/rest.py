@@ -23,6 +23,7 @@ from acd.ari.commands import (
     Playbacks,
     Recordings,
 )
+from acd.ari.connections import Answer, Connections, Lost
 from acd.ari.encode import Encoded, encode
 from acd.ari.errors import AriGarbled, AriUnreachable, refused
 from acd.ari.models import OPERATIONS
@@ -30,16 +31,13 @@ from acd.ari.models import OPERATIONS
 OnCall = Callable[[str, float, int], None]
 """Told of every request: operation, seconds until its answer, HTTP status (0: no answer)."""
 
-# Asterisk closes an idle connection after http.conf's session_keep_alive, 15 s by default. A
-# connection it has just closed fails the request that was sent on it, so ours are closed earlier.
-KEEPALIVE_S = 10.0
-# Far below http.conf's sessionlimit (100 by default), which the event sockets share.
-CONNECTIONS = 50
+# What has been done once changes nothing when it is done again.
+SAFE_METHODS = frozenset({"GET", "PUT", "DELETE"})
 # Asterisk answers these with 409 when the id is taken, so that sending one twice is safe. Playing
 # and snooping under a chosen id are not among them: the first is queued a second time, the
-# second is a 500 that looks like any other. aiohttp repeats GET, PUT and DELETE by itself.
+# second is a 500 that looks like any other.
 SAFE_TO_REPEAT = frozenset({"channels.originateWithId", "bridges.createWithId"})
-DISCONNECTED = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientPayloadError)
+NOT_OPEN = "the ARI client is not open: use `async with`"
 LONGEST_REASON = 200
 # An event is a few kilobytes; lists go by HTTP. The bound only keeps a fault from eating memory.
 LARGEST_FRAME = 16 * 1024 * 1024
@@ -74,6 +72,7 @@ class RestClient:
         self._timeout_s = timeout_s
         self._on_call = on_call
         self._session: aiohttp.ClientSession | None = None
+        self._connections: Connections | None = None
         self.channels = Channels(self.call)
         self.bridges = Bridges(self.call)
         self.playbacks = Playbacks(self.call)
@@ -83,10 +82,11 @@ class RestClient:
         self.endpoints = Endpoints(self.call)
 
     async def __aenter__(self) -> Self:
-        login = aiohttp.encode_basic_auth(self._address.user, self._address.password, "utf-8")
+        address = self._address
+        login = aiohttp.encode_basic_auth(address.user, address.password, "utf-8")
+        self._connections = Connections(address.url, address.user, address.password)
         self._session = aiohttp.ClientSession(
             headers={"Authorization": login},
-            connector=aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_S, limit=CONNECTIONS),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),  # ours are around each request as a whole
         )
@@ -98,6 +98,8 @@ class RestClient:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._connections is not None:
+            self._connections.close()
         if self._session is not None:
             await self._session.close()
 
@@ -116,34 +118,27 @@ class RestClient:
                 status, body = await self._send(operation, request)
         except TimeoutError:
             raise AriUnreachable(operation, "no answer in time") from None
-        except (aiohttp.ClientError, OSError) as error:
+        except OSError as error:
             raise AriUnreachable(operation, str(error) or type(error).__name__) from error
         finally:
             self._on_call(operation, time.perf_counter() - started, status)
         return _answer(operation, status, body)
 
-    async def _send(self, operation: str, request: Encoded) -> tuple[int, bytes]:
+    async def _send(self, operation: str, request: Encoded) -> Answer:
         try:
             return await self._send_once(request)
-        except aiohttp.ClientConnectorError:
-            raise  # nothing was sent: not a lost answer
-        except DISCONNECTED:
-            if operation not in SAFE_TO_REPEAT:
+        except Lost:
+            if operation not in SAFE_TO_REPEAT and request.method not in SAFE_METHODS:
                 raise
         status, body = await self._send_once(request)
-        if status == 409:  # the first attempt has done it; only its answer was lost
-            return 204, b""
+        if status == 409 and operation in SAFE_TO_REPEAT:
+            return 204, b""  # the first attempt has done it; only its answer was lost
         return status, body
 
-    async def _send_once(self, request: Encoded) -> tuple[int, bytes]:
-        async with self._open.request(
-            request.method,
-            self._url(request.target),
-            data=request.body,
-            headers={"Content-Type": "application/json"} if request.body else None,
-            allow_redirects=False,
-        ) as response:
-            return response.status, await response.read()
+    async def _send_once(self, request: Encoded) -> Answer:
+        if self._connections is None:
+            raise RuntimeError(NOT_OPEN)
+        return await self._connections.ask(request.method, request.target, request.body)
 
     async def open_events(
         self, applications: Iterable[str], *, heartbeat_s: float
@@ -165,7 +160,7 @@ class RestClient:
     @property
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            raise RuntimeError("the ARI client is not open: use `async with`")
+            raise RuntimeError(NOT_OPEN)
         return self._session
 
     def _url(self, target: str) -> URL:
