@@ -45,7 +45,7 @@ from acd.facts import (
     NodeUp,
     StrayFound,
 )
-from acd.ids import HOLDING, BridgeId, Channel, Lane, NodeId, lane_of, maker_of
+from acd.ids import HOLDING, BridgeId, Channel, NodeId, lane_of, maker_of
 from acd.queues.entry import Entry
 from acd.queues.offer import OfferOutcome
 
@@ -248,7 +248,9 @@ def stray_found(turn: Turn, fact: StrayFound) -> None:
     if fact.channel and fact.channel not in turn.state.legs:
         turn.do(HangUp(lane=lane_of(fact.channel.id), channel=fact.channel))
     if fact.bridge and not turn.state.owns_bridge(fact.node, fact.bridge):
-        turn.do(DestroyBridge(lane=Lane(fact.bridge), node=fact.node, bridge=fact.bridge))
+        # In the lane in which a leg may be moved out of it.
+        lane = lane_of(maker_of(fact.bridge))
+        turn.do(DestroyBridge(lane=lane, node=fact.node, bridge=fact.bridge))
 
 
 def node_up(turn: Turn, fact: NodeUp) -> None:

@@ -234,3 +234,19 @@ def test_an_agent_has_the_mobile_that_is_configured_now() -> None:
     acd.pass_time(60)
     acd.expect(ayse="no device")
     acd.all_go_home()
+
+
+def test_a_stray_bridge_is_destroyed_after_who_is_still_in_it_has_been_moved() -> None:
+    """Its end rode in a lane of its own, and could overtake the move."""
+    acd = Acd(one_queue("ayse"))
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.takes("ayse")
+    world = acd.world
+    (agent,) = [on.channel for on in world.asterisk.channels.values() if on.endpoint]
+    world.asterisk.end(agent, 44)
+    world.deliver()
+    world.lose_node()
+    world.reconnect()
+    assert len(world.lanes) == 1
+    acd.all_go_home()

@@ -407,7 +407,7 @@ def test_whatever_nobody_owns_is_ended() -> None:
         StrayFound(node=NODE, bridge=bridge),
     ) == [
         HangUp(lane="1-9-1.9", channel=STRANGER),  # type: ignore[arg-type]
-        DestroyBridge(lane="1-9-1.4", node=NODE, bridge=bridge),  # type: ignore[arg-type]
+        DestroyBridge(lane="1-9", node=NODE, bridge=bridge),  # type: ignore[arg-type]
     ]
 
 
