@@ -1,6 +1,7 @@
 """`acd run`: the process that serves."""
 
 import asyncio
+import gc
 import logging
 import signal
 from pathlib import Path
@@ -47,6 +48,8 @@ async def _serve(path: Path, http: str | None, *, take_over: bool) -> None:
             async with serving(Api(_sources(running)).application(), socket):
                 where = "http://{}:{}".format(*socket.getsockname())
                 logger.info("HTTP is served", extra={"url": where})
+                # What is loaded by now stays: looking through it for garbage took 80 ms.
+                gc.freeze()
                 await asyncio.Event().wait()
 
         await program.run(configuration, serve, stop)
