@@ -85,7 +85,8 @@ def _rank(agent: AgentPicture) -> int:
 
 
 def _head(picture: Picture) -> Text:
-    head = Text("acd", "bold", no_wrap=True, overflow="ellipsis")
+    head = Text(no_wrap=True, overflow="ellipsis")
+    head.append("acd", "bold")
     head.append(f"  {picture['at'][11:19]} UTC  run {picture['run']}  ", "dim")
     for node in picture["nodes"]:
         head.append(f"{node['node']} {'up' if node['up'] else 'DOWN'}  ", _up(node["up"]))
