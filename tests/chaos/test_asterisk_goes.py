@@ -38,7 +38,7 @@ async def test_what_went_with_its_asterisk_is_lost_and_new_calls_work(
     assert agent_in(picture, "baris")["misses"] == 0
     await acd.written("interactions", "outcome", *[("lost",)] * 3)
     await acd.written("offers", "agent, outcome", ("ayse", "answered"), ("baris", "withdrawn"))
-    # What registered in its last second Asterisk does not remember; phones come again by themselves.
+    # A phone that registered in its last second is forgotten; phones come again by themselves.
     for phone in (ayse, baris):
         phone.come_back()
     assert await ayse.register() == 200

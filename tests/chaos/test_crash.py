@@ -7,7 +7,7 @@ import pytest
 from tests.chaos.conftest import Launch
 from tests.chaos.hearing import LONGEST_S, Talk
 from tests.chaos.process import Outside, agent_in, phases_in, waiting_in
-from tests.integration.running import queue
+from tests.integration.running import queue, until
 from tests.parties.behaviour import Answer, Ring
 from tests.parties.call import Call
 from tests.parties.party import Party
@@ -136,4 +136,19 @@ async def test_who_calls_while_no_process_lives_is_held_and_gets_in(launch: Laun
     await acd.becomes(lambda picture: phases_in(picture)["ayse"] == ("talking", "+49300"))
     # The music that the dialplan began is over too.
     assert await call.ears.falls_silent(MUSIC, within=1, quiet=0.3)
+    await call.hang_up()
+
+
+@pytest.mark.parametrize("ms", [10, 30, 60])
+async def test_a_crash_in_the_first_moments_of_a_call_drops_nobody(launch: Launch, ms: int) -> None:
+    """What was decided last is not written: the caller may be called new, the agent rung again."""
+    acd = await launch()
+    phone = await acd.phone("ayse", Answer(after=0.02))
+    call = await acd.caller().dial("700")
+    end = time.monotonic() + ms / 1000
+    await until(lambda: time.monotonic() >= end)
+    await acd.life.kill()
+    await acd.start()
+    await call.hears(AGENTS[0], within=4)
+    await phone.hears(CALLERS[0])
     await call.hang_up()
