@@ -150,11 +150,9 @@ def _dial_customer(turn: Turn, entry: Entry) -> None:
 
 
 def customer_answered(turn: Turn, leg: Leg) -> None:
-    for entry in turn.state.entries_of(leg.interaction):
-        if entry.channel == leg.channel and entry.winner:
-            connect(turn, entry)
-            return
-    hang_up(turn, leg)
+    """An agent waits for the customer: who has none any more is being hung up."""
+    [entry] = turn.state.entries_of(leg.interaction)
+    connect(turn, entry)
 
 
 def customer_gone(turn: Turn, entry: Entry) -> None:

@@ -4,13 +4,12 @@ It looks only at the queues in which something may have become possible: those w
 returned entry, and those of an agent who has become ready.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from acd.distributor.offering import offer
 from acd.distributor.state import State
 from acd.distributor.turn import Turn
-from acd.ids import AgentId, QueueName
+from acd.ids import QueueName
 from acd.queues.entry import Entry
 from acd.queues.line import AgentOrder, EntryOrder
 from acd.queues.offer import Explanation
@@ -63,10 +62,3 @@ def explain(state: State, match: Match) -> Explanation:
         excluded=tuple(sorted(kept_out.items())),
         settings_version=state.settings.version,
     )
-
-
-def idle_beside_waiting(state: State) -> Iterator[tuple[Entry, AgentId]]:
-    """Every pair that the pass has missed: none, at all times."""
-    for queue in state.lines:
-        if match := _first(state, queue):
-            yield match.entry, match.agent[-1]

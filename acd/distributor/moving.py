@@ -41,7 +41,6 @@ def transfer(turn: Turn, request: Transfer) -> None:
     """The caller waits in the other queue, as from now; the agent is done."""
     interaction, _, caller = _talk(turn, request.agent)
     _check_queue(turn, request.queue)
-    _refuse_if_consulting(turn, interaction)
     for other in parties(turn, interaction.id):
         hang_up(turn, other)
     enter(turn, interaction, request.queue, EntryKind.CALLER, caller)
@@ -51,7 +50,6 @@ def consult(turn: Turn, request: Consult) -> None:
     """The caller is put on hold, the agent waits in the queue for a colleague."""
     interaction, leg, caller = _talk(turn, request.agent)
     _check_queue(turn, request.queue)
-    _refuse_if_consulting(turn, interaction)
     if len(parties(turn, interaction.id)) > 1:
         raise Refused("a conference is going on")
     park(turn, caller, _music(turn, interaction))
@@ -89,13 +87,13 @@ def request_callback(turn: Turn, request: RequestCallback) -> None:
     if turn.state.settings.outbound_trunk is None:
         raise Refused("no trunk is configured for calls to customers")
     caller = caller_leg(turn, interaction)
+    assert caller
     end_entry(turn, entry, EntryOutcome.CALLBACK)
     reach(turn, interaction.id, InteractionOutcome.CALLBACK)
     interaction = replace(turn.state.interactions[interaction.id], caller_channel=None)
     turn.state.put(interaction)
     enter(turn, interaction, entry.queue, EntryKind.CALLBACK, None, entry.order_since)
-    if caller:
-        hang_up(turn, caller)
+    hang_up(turn, caller)
 
 
 def _waiting(turn: Turn, request: RequestCallback) -> Entry | None:
@@ -129,11 +127,6 @@ def _check_queue(turn: Turn, queue: QueueName) -> None:
     settings = turn.state.settings.queues.get(queue)
     if settings is None or settings.draining:
         raise Refused(f"there is no queue {queue}")
-
-
-def _refuse_if_consulting(turn: Turn, interaction: Interaction) -> None:
-    if _consults(turn, interaction):
-        raise Refused("a consultation is going on")
 
 
 def _consults(turn: Turn, interaction: Interaction) -> list[Entry]:

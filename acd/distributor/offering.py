@@ -114,10 +114,8 @@ def ringing(turn: Turn, fact: LegRinging) -> None:
 
 def attempt_answered(turn: Turn, leg: Leg) -> None:
     """A device is off hook: an extension has won, a mobile must press the key first."""
-    attempt = turn.state.attempts.get(leg.channel)
-    if attempt is None:
-        hang_up(turn, leg, Reason.ANSWERED_ELSEWHERE)
-    elif attempt.device is DeviceKind.EXTENSION:
+    attempt = turn.state.attempts[leg.channel]
+    if attempt.device is DeviceKind.EXTENSION:
         win(turn, attempt)
     else:
         _ask_to_accept(turn, attempt)
@@ -149,10 +147,8 @@ def digit(turn: Turn, fact: DigitPressed) -> None:
 def attempt_due(turn: Turn, attempt: Attempt) -> None:
     """It has rung for as long as it may, or never rang at all."""
     outcome = outcome_of_deadline(attempt)
-    leg = turn.state.legs.get(attempt.channel)
     _attempt_over(turn, attempt, outcome, None)
-    if leg:
-        hang_up(turn, leg, Reason.NO_ANSWER)
+    hang_up(turn, turn.state.legs[attempt.channel], Reason.NO_ANSWER)
 
 
 def attempt_gone(turn: Turn, attempt: Attempt, sip_status: int | None) -> None:

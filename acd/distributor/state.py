@@ -190,7 +190,7 @@ class State:
             row = self._tables[kind].get(key)
             if row is not None:
                 yield Change(row=row, live=True)
-            elif (kind, key) in self._ended:
+            else:
                 yield Change(row=self._ended[kind, key], live=False)
 
     def _forget(self) -> None:

@@ -4,6 +4,7 @@ After a gap nobody knows which effects were done. All are safe to do twice, so w
 presupposes is simply asked for again.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from acd.agents.agent import Agent
@@ -49,6 +50,14 @@ from acd.ids import HOLDING, BridgeId, Channel, NodeId, lane_of, maker_of
 from acd.queues.entry import Entry
 from acd.queues.offer import OfferOutcome
 
+ANSWERED: dict[Role, Callable[[Turn, Leg], None]] = {
+    Role.AGENT: attempt_answered,
+    Role.CALLER: customer_answered,
+    Role.TARGET: target_answered,
+    Role.SUPERVISOR: supervisor_answered,
+    Role.SNOOP: snoop_answered,
+}
+
 
 def leg_answered(turn: Turn, fact: LegAnswered) -> None:
     leg = turn.state.legs.get(fact.channel)
@@ -57,17 +66,7 @@ def leg_answered(turn: Turn, fact: LegAnswered) -> None:
         return
     up = replace(up, up_at=turn.now, due=None)
     turn.state.put(up)
-    match up.role:
-        case Role.AGENT:
-            attempt_answered(turn, up)
-        case Role.CALLER:
-            customer_answered(turn, up)
-        case Role.TARGET:
-            target_answered(turn, up)
-        case Role.SUPERVISOR:
-            supervisor_answered(turn, up)
-        case Role.SNOOP:
-            snoop_answered(turn, up)
+    ANSWERED[up.role](turn, up)
 
 
 # What failed or took too long.
@@ -174,7 +173,7 @@ def leg_found(turn: Turn, fact: LegFound) -> None:
         return
     leg = _believe(turn, leg, fact)
     if not leg.made:
-        _look_after_caller(turn, leg, fact.up)
+        _look_after_caller(turn, leg)
     _go_on(turn, leg, fact)
 
 
@@ -220,11 +219,9 @@ def _on_the_way(turn: Turn, leg: Leg, found: BridgeId) -> set[BridgeId | None]:
     }
 
 
-def _look_after_caller(turn: Turn, leg: Leg, up: bool) -> None:
+def _look_after_caller(turn: Turn, leg: Leg) -> None:
     lane = lane_of(leg.interaction)
     turn.do(Watch(lane=lane, channel=leg.channel))
-    if leg.up and not up and not leg.bridge:
-        turn.do(Answer(lane=lane, channel=leg.channel))
     if leg.bridge and leg.bridge != HOLDING:
         turn.do(ArmDeadMan(lane=lane, channel=leg.channel, seconds=0))
 
