@@ -1,15 +1,6 @@
 """How the process ends: an exit code, and one sentence that names the place and the remedy.
 
-| code | |
-| ---: | --- |
-| 0 | done; `acd run`: stopped by SIGTERM or SIGINT |
-| 1 | `acd agent`, `acd top`: refused, or no acd answers; else a fault of ours, with its traceback |
-| 2 | the command line or the configuration is wrong |
-| 3 | the database cannot be used: locked, away, its tables too old or too new |
-| 4 | Asterisk refuses the ARI user or password |
-| 5 | another process has the node or the database |
-| 6 | three bugs in the core within a minute; the calls live on in Asterisk |
-| 7 | the HTTP port is taken |
+docs/running.md says what each code means.
 """
 
 from collections.abc import Iterator

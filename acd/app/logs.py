@@ -69,7 +69,7 @@ def _shown(value: Any) -> Any:
         ids = [
             f"{field.name}={_shown(getattr(value, field.name))}"
             for field in fields(value)
-            if field.name in IDS
+            if field.name in IDS and getattr(value, field.name) is not None
         ]
         return f"{type(value).__name__}({', '.join(ids)})"
     if isinstance(value, Mapping):
