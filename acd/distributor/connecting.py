@@ -128,7 +128,11 @@ def take_back(turn: Turn, offer: Offer, outcome: OfferOutcome, exclude_s: int) -
     if leg is None:
         return
     if entry.kind is EntryKind.CALLBACK and not leg.up:
+        # The customer's phone has to be still before it rings again; this was no try of theirs.
         hang_up(turn, leg)
+        entry = turn.state.entries[entry.id]
+        still = replace(entry, channel=None, tries=entry.tries - 1, not_before=turn.now + CONNECT)
+        turn.state.put(still)
     elif leg.up and leg.bridge == entry.bridge:
         park(turn, leg, turn.state.queue(entry.queue).music)
 
@@ -138,9 +142,13 @@ def take_back(turn: Turn, offer: Offer, outcome: OfferOutcome, exclude_s: int) -
 
 def _dial_customer(turn: Turn, entry: Entry) -> None:
     interaction = turn.state.interactions[entry.interaction]
+    trunk = turn.state.settings.outbound_trunk
+    if trunk is None:
+        give_up_callback(turn, entry)
+        return
     assert entry.winner
     agent = turn.state.offers[entry.winner].agent
-    endpoint = f"PJSIP/{interaction.caller}@{turn.state.settings.outbound_trunk}"
+    endpoint = f"PJSIP/{interaction.caller}@{trunk}"
     due = turn.now + CALLBACK_RING
     leg = ring(turn, interaction, endpoint, Role.CALLER, None, due)
     interaction = turn.state.interactions[entry.interaction]

@@ -118,9 +118,10 @@ def _call(turn: Turn, agent_id: AgentId, phase: Phase) -> tuple[Interaction, Leg
             continue
         legs = [leg for leg in parties(turn, interaction.id) if leg.agent == agent_id]
         caller = caller_leg(turn, interaction)
-        if caller and legs:
+        # A colleague who is consulted talks too, but not with the caller.
+        if caller and legs and (phase is Phase.HELD or legs[0].bridge == caller.bridge):
             return interaction, legs[0], caller
-    raise Refused(f"{agent_id} has no caller {'on hold' if phase is Phase.HELD else ''}".rstrip())
+    raise Refused(f"{agent_id} has no caller{' on hold' if phase is Phase.HELD else ''}")
 
 
 def _check_queue(turn: Turn, queue: QueueName) -> None:

@@ -41,12 +41,13 @@ def logged_in(turn: Turn, agent_id: AgentId) -> Agent:
 
 
 def log_in(turn: Turn, request: LogIn) -> None:
-    """Log in to a project, out of any other; who is logged in there already stays so."""
+    """Log in to a project, out of any other. Who is there already stays, also after the call."""
     agent = agent_of(turn, request.agent)
     settings = turn.state.settings.agents.get(request.agent)
     if settings is None or request.project not in settings.projects:
         raise Refused(f"{request.agent} does not belong to project {request.project}")
-    if agent.project == request.project and not agent.leaving:
+    if agent.project == request.project:
+        turn.state.put(replace(agent, leaving=False))
         return
     if agent.assignments:
         raise Refused(f"{request.agent} is on a call")

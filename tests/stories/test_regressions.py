@@ -9,7 +9,7 @@ from acd.distributor import Bug
 from acd.distributor.core import DEADLINES
 from acd.effects import ArmDeadMan, MakeBridge
 from acd.ids import AgentId, StatusName
-from acd.requests import CancelConsult, Consult, LogIn, SetStatus
+from acd.requests import CancelConsult, Consult, EndCall, LogIn, LogOut, Refused, SetStatus
 from acd.settings import (
     AVAILABLE,
     NOT_RESPONDING,
@@ -250,3 +250,32 @@ def test_a_stray_bridge_is_destroyed_after_who_is_still_in_it_has_been_moved() -
     world.reconnect()
     assert len(world.lanes) == 1
     acd.all_go_home()
+
+
+def test_a_consulted_colleague_cannot_end_a_call_that_is_on_hold() -> None:
+    """The colleague talks, but not with the caller: EndCall and Transfer would have taken the
+    caller away from the agent who holds."""
+    two = settings(queue_settings(SALES, "700", "ayse"), queue_settings(SERVICE, "701", "baris"))
+    acd = Acd(two)
+    acd.at_work("ayse", "baris")
+    acd.calls("first")
+    acd.takes("ayse")
+    acd.ask(Consult(agent=AYSE, queue=SERVICE))
+    acd.takes("baris")
+    with pytest.raises(Refused, match="baris has no caller"):
+        acd.ask(EndCall(agent=BARIS))
+    acd.ask(CancelConsult(agent=AYSE))
+    acd.expect(ayse="with first")
+
+
+def test_who_logs_in_again_before_the_call_is_over_stays() -> None:
+    """The log-in was refused as "is on a call", and the agent logged out after it."""
+    acd = Acd(one_queue("ayse"))
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.takes("ayse")
+    acd.ask(LogOut(agent=AYSE))
+    acd.ask(LogIn(agent=AYSE, project=SUPPORT))
+    acd.caller_hangs_up("first")
+    acd.pass_time(11)
+    acd.expect(ayse="idle")

@@ -1,7 +1,5 @@
 """From the win until the two hear each other, or until it has come to nothing."""
 
-import pytest
-
 from acd.effects import Join, Play, StopPlay
 from acd.facts import LegAnswered, LegGone, LegJoined, PlaybackEnded
 from acd.ids import BridgeId, PlaybackId
@@ -9,7 +7,6 @@ from acd.requests import RequestCallback
 from acd.settings import Strategy
 from tests.stories.acd import Acd, one_queue
 from tests.unit.distributor.scenes import (
-    BARIS,
     at_work,
     entry,
     interaction,
@@ -187,34 +184,37 @@ def test_an_agent_who_leaves_in_the_whisper_leaves_the_callback_owed() -> None:
     assert (entry(acd).kind, entry(acd).channel, entry(acd).tries) == ("callback", None, 0)
 
 
-@pytest.mark.parametrize("tries", [1, 3])
-def test_an_agent_who_leaves_while_the_customer_is_called_ends_that_call(tries: int) -> None:
+def test_an_agent_who_leaves_while_the_customer_is_called_costs_no_try() -> None:
     acd = owed()
-    for _ in range(tries - 1):
-        dialled(acd)
-        acd.customer(lambda channel: acd.world.asterisk.end(channel, 17, 486))
-        acd.pass_time(5 * 60)
     dialled(acd)
     acd.agent_hangs_up("ayse")
     assert not acd.world.asterisk.channels
-    acd.expect_outcomes("Interaction", *(["failed"] if tries == 3 else []))
-    acd.pass_time(5 * 60)
-    acd.expect(ayse="idle" if tries == 3 else "ringing")
+    assert (entry(acd).channel, entry(acd).tries) == (None, 0)
+    acd.pass_time(30)
+    acd.expect(ayse="ringing")
 
 
-def test_an_agent_who_answers_before_that_call_is_over_is_let_go() -> None:
+def test_the_next_agent_is_rung_when_the_customers_phone_is_still() -> None:
     acd = waiting(of=one_queue("ayse", "baris"))
     acd.ask(RequestCallback(interaction=interaction(acd)))
     acd.at_work("ayse", "baris")
     dialled(acd)
     customer = leg(acd, "caller").channel
     tell(acd, LegGone(channel=leg(acd, "agent", "ayse").channel, cause=16))
+    acd.expect(baris="idle")
     assert tell(acd, LegAnswered(channel=customer)) == []
-    tell(acd, LegAnswered(channel=leg(acd, "agent", "baris").channel))
-    acd.expect(baris="reserved")
     tell(acd, LegGone(channel=customer, cause=16))
-    assert not acd.world.core.state.offers
-    assert acd.world.core.state.agents[BARIS].phase is None
+    acd.pass_time(5)
+    acd.expect(baris="ringing")
+
+
+def test_a_callback_without_a_trunk_any_more_is_given_up() -> None:
+    acd = owed()
+    acd.rings("ayse")
+    acd.applies(outbound_trunk=None)
+    acd.answers("ayse")
+    acd.expect_outcomes("Interaction", "failed")
+    assert not acd.world.asterisk.channels
 
 
 def test_a_customer_who_leaves_as_the_two_are_brought_together_has_left() -> None:
