@@ -32,6 +32,7 @@ ARRIVING = "in"
 """The first argument of Stasis for a call that comes to us; the second is the number."""
 MADE = "made"
 """The one of a channel that we have made."""
+MOVED = 302
 PHONES = "from-phone"
 """The dialplan context of provisioned phones."""
 
@@ -45,6 +46,10 @@ def parse(node: NodeId, event: Event) -> Fact | None:  # noqa: C901, PLR0912
             return LegAnswered(channel=key(node, channel.id))
         case ChannelStateChange(channel=channel) if channel.state == "Ringing":
             return LegRinging(channel=key(node, channel.id))
+        case Dial(peer=peer, forward=forward) if forward:
+            # Asterisk follows a 302 with a channel of its own, which hangs up; the end of the one
+            # that was forwarded may come without the status.
+            return LegGone(channel=key(node, peer.id), sip_status=MOVED)
         case Dial(peer=peer, dialstatus="RINGING" | "PROGRESS"):
             return LegRinging(channel=key(node, peer.id))
         case ChannelEnteredBridge(channel=channel, bridge=bridge) if channel:

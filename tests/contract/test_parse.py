@@ -80,6 +80,10 @@ BRIDGE = {"id": "1-1-1.4", "technology": "simple_bridge", "bridge_type": "mixing
         ({"type": "Dial", "peer": MADE, "dialstatus": "PROGRESS"}, LegRinging(channel=LEG)),
         ({"type": "Dial", "peer": MADE, "dialstatus": ""}, None),
         (
+            {"type": "Dial", "peer": MADE, "dialstatus": "CANCEL", "forward": "1002"},
+            LegGone(channel=LEG, sip_status=302),
+        ),
+        (
             {"type": "ChannelEnteredBridge", "channel": MADE, "bridge": BRIDGE},
             LegJoined(channel=LEG, bridge=BridgeId("1-1-1.4")),
         ),
