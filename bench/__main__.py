@@ -9,6 +9,7 @@ import os
 import platform
 import subprocess
 import sys
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,10 +82,14 @@ def main() -> int:
 
 
 async def _figures(wanted: argparse.Namespace) -> list[Figure]:
+    """Those of all parts that succeed: one that does not is told, and takes no other with it."""
     figures = []
     for name in wanted.parts or PARTS:
         print(f"{name} …", file=sys.stderr, flush=True)
-        figures += await PARTS[name](wanted)
+        try:
+            figures += await PARTS[name](wanted)
+        except Exception:
+            print(f"{name} has failed:\n{traceback.format_exc()}", file=sys.stderr, flush=True)
     return figures
 
 

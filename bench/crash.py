@@ -20,6 +20,7 @@ BEFORE_S = 4.0
 """Voice is listened to for so long before the kill, to know the machine's own gaps."""
 AFTER_S = 3.0
 RINGS_WITHIN_S = 10.0
+WINDOW_MS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ def _figures(crowd: Crowd, seen: Seen) -> list[Figure]:
     sizes = crowd.sizes
     earlier = max(pair.longest_gap(seen.began, seen.killed_at) for pair in crowd.pairs)
     longest = max(pair.longest_gap(seen.killed_at, seen.ended) for pair in crowd.pairs)
+    lost = sum(pair.lost(seen.killed_at, seen.ended) for pair in crowd.pairs)
     who = f"{sizes.waiting} waiting, {sizes.ringing} ringing, {sizes.talking} talking"
     rings = -1 if seen.rings_s is None else seen.rings_s
     return [
@@ -101,6 +103,9 @@ def _figures(crowd: Crowd, seen: Seen) -> list[Figure]:
             1000 * longest,
             "ms",
             note=f"{len(crowd.pairs)} pairs, both ways; {1000 * earlier:.0f} ms before the kill",
+        ),
+        _figure(
+            "voice the talkers lost", WINDOW_MS * lost, "ms", goal=0, note="in all of that time"
         ),
         _figure("places in the queue that changed", _moved(seen), goal=0),
         _figure(

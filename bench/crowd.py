@@ -15,9 +15,10 @@ from bench.site import Place, agents_of, log_in
 from tests.integration.running import AGENT_NAMES, queue
 from tests.parties.behaviour import Answer
 from tests.parties.call import Call
+from tests.parties.ears import Ears
 from tests.parties.party import Party
 from tests.parties.sipp import FOREVER_MS, Sipp
-from tests.parties.tones import AGENTS, CALLERS
+from tests.parties.tones import AGENTS, CALLERS, WINDOW_S
 
 COME_WITHIN_S = 20.0
 
@@ -45,16 +46,29 @@ class Pair:
 
     def longest_gap(self, since: float, until: float) -> float:
         """The longest stretch in seconds in which one of them did not hear the other."""
-        heard = [
-            (self.caller.ears, self.agent.media.tone),
-            (self.agent.ears, self.caller.media.tone),
-        ]
         gaps = [
             gap.length
-            for ears, tone in heard
+            for ears, tone in self._heard()
             for gap in ears.silence_gaps(tone, since, until=until, longest=0.0)
         ]
         return max(gaps, default=0.0)
+
+    def lost(self, since: float, until: float) -> int:
+        """How many windows of 20 ms were not heard, both ways; one is left out each way, for the
+        time does not begin and end with a window."""
+        due = int((until - since) / WINDOW_S) - 1
+        heard = [
+            sum(window.has(tone) for window in ears.windows(since, until))
+            for ears, tone in self._heard()
+        ]
+        return sum(max(0, due - count) for count in heard)
+
+    def _heard(self) -> Sequence[tuple[Ears, float]]:
+        """Who listens, and the tone of the other."""
+        return [
+            (self.caller.ears, self.agent.media.tone),
+            (self.agent.ears, self.caller.media.tone),
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import aiohttp
 import yaml
 
 from bench.process import AcdProcess
@@ -52,7 +53,8 @@ class Place:
         async with Ari.of(self.site.facts) as ari:
             for channel in await ari.get("channels"):
                 if channel["name"].startswith("PJSIP/carrier-"):
-                    await ari.delete(f"channels/{channel['id']}")
+                    with suppress(aiohttp.ClientResponseError):  # gone by itself
+                        await ari.delete(f"channels/{channel['id']}")
 
     async def left(self) -> str:
         """What is left of calls in Asterisk; empty if there is nothing."""
