@@ -19,9 +19,10 @@ test: check  ## everything, installing what it needs
 	$(BIN)/pytest -q tests/integration tests/chaos tests/parties
 
 .venv/ready: pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --editable '.[dev]'
-	touch $@
+	@echo 'Making the Python environment in .venv ...'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
 
 style: .venv/ready
 	$(BIN)/ruff format --check .

@@ -27,16 +27,23 @@ def start(site: Site, log: Path | None = None) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
             words, env=site.environment, text=True, stderr=output, start_new_session=True
         )
+    try:
+        _await_ready(site, process, log)
+    except BaseException:
+        end(process)
+        raise
+    return process
+
+
+def _await_ready(site: Site, process: "subprocess.Popen[str]", log: Path | None) -> None:
     deadline = time.monotonic() + READY_S
     while not _ready(site, process.pid):
         if process.poll() is not None:
             said = log.read_text().splitlines()[-1] if log else "see above"
             raise Trouble(f"`acd run` has ended with {process.returncode}: {said}")
         if time.monotonic() > deadline:
-            end(process)
             raise Trouble(f"`acd run` is not ready after {READY_S:.0f} s: see {log or 'above'}")
         time.sleep(0.05)
-    return process
 
 
 def end(process: "subprocess.Popen[str]") -> int:

@@ -2,7 +2,7 @@
 
 | variable | |
 | --- | --- |
-| ACD_RUN | the folder of all that is kept; .run |
+| ACD_RUN | the folder of all that is kept; .run. The demo has a folder in it |
 | CONFIG | the configuration; config/acd.yaml |
 | ADDRESS | the address of this machine where phones register; 127.0.0.1 |
 | SIP_PORT | and at which port; 5060 |
@@ -12,6 +12,7 @@
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -54,17 +55,23 @@ class Site:
         )
 
 
-def open_site() -> Site:
+def open_site(*, apart: str = "") -> Site:
     """Start the Asterisk, or take the one an earlier run has left, calls and all. Raises
-    Trouble."""
-    run = _run_folder()
+    Trouble.
+
+    apart: the name of a folder of its own, in which nothing is kept from one time to the next.
+    """
+    run = Path(os.environ.get("ACD_RUN", ROOT / ".run"), apart).resolve()
+    os.environ["ACD_RUN"] = str(run)
     run.mkdir(parents=True, exist_ok=True)
     earlier = [one for one in _tool("status", "--name", NAME, "--json") if one["state"] != "dead"]
+    if apart and not earlier:
+        shutil.rmtree(run)
+        run.mkdir()
     facts = earlier[0] if earlier else _start()
     environment = {
         **os.environ,
         **_passwords(run / "env"),
-        "ACD_RUN": str(run),
         "ARI_URL": facts["ari_url"],
         "ARI_USER": facts["ari_user"],
         "ARI_PASSWORD": facts["ari_password"],
@@ -92,10 +99,6 @@ def open_site() -> Site:
 def close_site() -> None:
     """Stop the Asterisk. Raises Trouble."""
     _run("stop", "--name", NAME)
-
-
-def _run_folder() -> Path:
-    return Path(os.environ.get("ACD_RUN", ROOT / ".run")).resolve()
 
 
 def _address() -> str:
@@ -139,7 +142,6 @@ def _run(*words: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "ACD_RUN": str(_run_folder())},
         # ctrl-C is for us: what we start must not be cut off halfway.
         start_new_session=True,
     )
