@@ -172,8 +172,7 @@ def leg_found(turn: Turn, fact: LegFound) -> None:
         turn.do(HangUp(lane=lane(leg), channel=leg.channel))
         return
     leg = _believe(turn, leg, fact)
-    if not leg.made:
-        _look_after_caller(turn, leg)
+    _look_after(turn, leg)
     _go_on(turn, leg, fact)
 
 
@@ -219,10 +218,14 @@ def _on_the_way(turn: Turn, leg: Leg, found: BridgeId) -> set[BridgeId | None]:
     }
 
 
-def _look_after_caller(turn: Turn, leg: Leg) -> None:
-    lane = lane_of(leg.interaction)
-    turn.do(Watch(lane=lane, channel=leg.channel))
-    if leg.bridge and leg.bridge != HOLDING:
+def _look_after(turn: Turn, leg: Leg) -> None:
+    """Of one who talks the wait may not have been ended: that it failed was not kept."""
+    lane, talks = lane_of(leg.interaction), leg.bridge not in (None, HOLDING)
+    if not leg.made:
+        turn.do(Watch(lane=lane, channel=leg.channel))
+    if talks:
+        turn.do(StopMusic(lane=lane, channel=leg.channel))
+    if talks and not leg.made:
         turn.do(ArmDeadMan(lane=lane, channel=leg.channel, seconds=0))
 
 

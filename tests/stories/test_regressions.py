@@ -7,8 +7,8 @@ import pytest
 from acd.agents.agent import Agent
 from acd.distributor import Bug
 from acd.distributor.core import DEADLINES
-from acd.effects import ArmDeadMan, MakeBridge
-from acd.ids import AgentId, StatusName
+from acd.effects import ArmDeadMan, Effect, MakeBridge, StopMusic
+from acd.ids import AgentId, Channel, StatusName
 from acd.requests import CancelConsult, Consult, EndCall, LogIn, LogOut, Refused, SetStatus
 from acd.settings import (
     AVAILABLE,
@@ -106,9 +106,8 @@ def test_a_join_that_asterisk_refuses_is_asked_for_again() -> None:
     acd.all_go_home()
 
 
-def test_a_talk_whose_dead_man_could_not_be_disarmed_is_not_cut() -> None:
-    """The switch would have sent the caller to the fallback in the middle of a word."""
-    acd = Acd(one_queue("ayse"))
+def answered_although(acd: Acd, fails: type[Effect]) -> Channel:
+    """The agent's phone is answered and all is done but effects of that kind; gives the caller."""
     acd.at_work("ayse")
     acd.calls("first")
     acd.rings("ayse")
@@ -117,15 +116,34 @@ def test_a_talk_whose_dead_man_could_not_be_disarmed_is_not_cut() -> None:
     world.asterisk.answer(phone.channel)
     while world.asterisk.events or world.lanes:
         lane = next(iter(world.lanes), None)
-        if lane and isinstance(world.lanes[lane][0], ArmDeadMan):
-            world.fail(lane, unreachable=True)
-        elif lane:
-            world.perform(lane)
-        else:
+        if lane is None:
             world.deliver()
-    assert [on.dead_man for on in world.asterisk.channels.values() if on.arrived] == [60]
+        elif isinstance(world.lanes[lane][0], fails):
+            world.fail(lane, unreachable=True)
+        else:
+            world.perform(lane)
+    (caller,) = [on.channel for on in world.asterisk.channels.values() if on.arrived]
+    return caller
+
+
+def test_a_talk_whose_dead_man_could_not_be_disarmed_is_not_cut() -> None:
+    """The switch would have sent the caller to the fallback in the middle of a word."""
+    acd = Acd(one_queue("ayse"))
+    caller = answered_although(acd, ArmDeadMan)
+    assert acd.world.asterisk.channels[caller].dead_man
     acd.pass_time(5)
-    assert [on.dead_man for on in world.asterisk.channels.values() if on.arrived] == [0]
+    assert not acd.world.asterisk.channels[caller].dead_man
+    acd.expect(ayse="with first")
+    acd.all_go_home()
+
+
+def test_music_that_could_not_be_stopped_is_stopped_after_a_crash_too() -> None:
+    """That it had failed was in the group that was lost: both heard music for the whole talk."""
+    acd = Acd(one_queue("ayse"))
+    caller = answered_although(acd, StopMusic)
+    acd.world.crash()
+    acd.world.settle()
+    assert not acd.world.asterisk.channels[caller].music
     acd.expect(ayse="with first")
     acd.all_go_home()
 
