@@ -92,10 +92,9 @@ async def contacts(
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(extension: ExtensionNumber) -> tuple[str, ...]:
-        variable = f"PJSIP_DIAL_CONTACTS({extension})"
         async with gate:
-            answer = await rest.call("channels.getChannelVar", channelId=reader, variable=variable)
-        return tuple(sorted(filter(None, answer["value"].split("&"))))
+            value = await _read(rest, reader, f"PJSIP_DIAL_CONTACTS({extension})")
+        return tuple(sorted(filter(None, value.split("&"))))
 
     try:
         await rest.call(
@@ -111,3 +110,17 @@ async def contacts(
         with suppress(AriNotFound):
             await rest.channels.hangup(reader)
     return dict(zip(extensions, found, strict=True))
+
+
+async def _read(rest: RestClient, channel: str, variable: str) -> str:
+    """A variable of a channel just created: it enters Stasis a moment after the answer to that,
+    and is not found until then. Raises AriError."""
+    for pause in (0.005, 0.02, 0.1, 0.5):
+        try:
+            answer = await rest.call("channels.getChannelVar", channelId=channel, variable=variable)
+        except AriNotFound:
+            await asyncio.sleep(pause)
+        else:
+            return str(answer["value"])
+    answer = await rest.call("channels.getChannelVar", channelId=channel, variable=variable)
+    return str(answer["value"])

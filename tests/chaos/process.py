@@ -165,7 +165,7 @@ class Outside(House):
         return picture
 
     async def becomes(
-        self, condition: Callable[[Picture], object], within: float = 5.0, what: str = ""
+        self, condition: Callable[[Picture], object], within: float = 10.0, what: str = ""
     ) -> Picture:
         """Wait until it holds for the live picture; that picture. Raises AssertionError."""
         end = time.monotonic() + within

@@ -103,7 +103,7 @@ def configuration(
     }
 
 
-async def until(condition: Callable[[], object], within: float = 3.0, what: str = "") -> None:
+async def until(condition: Callable[[], object], within: float = 8.0, what: str = "") -> None:
     """Wait until it holds. Raises AssertionError."""
     end = time.monotonic() + within
     while not condition():
@@ -157,7 +157,7 @@ class Site:
         left = {"channels": channels, "bridges": bridges, "held": held, "recordings": stored}
         return "; ".join(f"{kind}: {what}" for kind, what in left.items() if what)
 
-    async def becomes_bare(self, within: float = 3.0) -> None:
+    async def becomes_bare(self, within: float = 8.0) -> None:
         """Wait until no call has left anything. Raises AssertionError."""
         async with Ari.of(self.facts) as ari:
             end = time.monotonic() + within
@@ -309,7 +309,7 @@ class Acd(House):
         endpoints = self.agent(agent).device(DeviceKind.EXTENSION).endpoints
         return any(party.uri in endpoint for endpoint in endpoints)
 
-    async def idle(self, agent: str, within: float = 3.0) -> None:
+    async def idle(self, agent: str, within: float = 8.0) -> None:
         """Wait until the agent can be offered a call. Raises AssertionError."""
         await until(lambda: self.agent(agent).not_ready is None, within, f"{agent} is idle")
 

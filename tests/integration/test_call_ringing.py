@@ -26,7 +26,7 @@ async def first_and_second(acd: Acd, behaviour: Behaviour, **wishes: object) -> 
     return first, second
 
 
-async def served_by_the_second(acd: Acd, outcome: str, within: float = 2.0) -> Call:
+async def served_by_the_second(acd: Acd, outcome: str, within: float = 8.0) -> Call:
     """The caller gets the second agent, and the offer to the first has ended like that."""
     call = await acd.caller().dial("700")
     await call.hears(AGENTS[1], within)

@@ -161,7 +161,7 @@ class Baresip:
         """Press one key."""
         await self.command("sndcode", digit)
 
-    async def command(self, command: str, params: str = "", within: float = 2.0) -> str:
+    async def command(self, command: str, params: str = "", within: float = 8.0) -> str:
         """Any of baresip's own commands; returns its text. Raises NotSo if it fails."""
         assert self._writer is not None
         token = str(time.monotonic_ns())
@@ -177,7 +177,7 @@ class Baresip:
             raise NotSo(f"baresip: {command} {params}: {found}\n{self.log()}")
         return str(found.get("data", ""))
 
-    async def hears(self, tone: float, within: float = 2.0) -> None:
+    async def hears(self, tone: float, within: float = 8.0) -> None:
         """Wait until it has heard the tone in its latest call. Raises NotSo."""
         end = time.monotonic() + within
         while not (ears := self.heard()).heard_since(0.0, tone):
@@ -198,7 +198,7 @@ class Baresip:
         lines = (self.folder / "log").read_text(errors="replace").splitlines()
         return "\n".join(line for line in lines if line.strip())
 
-    async def stop(self, within: float = 2.0) -> None:
+    async def stop(self, within: float = 8.0) -> None:
         """Unregister and end. Idempotent."""
         await end_program(self._process, signal.SIGTERM, within)
         await self._disconnect()

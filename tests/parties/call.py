@@ -98,11 +98,11 @@ class Call:
 
     # Waiting
 
-    async def ringing(self, within: float = 2.0) -> Call:
+    async def ringing(self, within: float = 8.0) -> Call:
         """Wait until it rings. Raises NotSo."""
         return await self._until("ring", lambda: self.rang_at is not None, within)
 
-    async def answered(self, within: float = 2.0) -> Call:
+    async def answered(self, within: float = 8.0) -> Call:
         """Wait until it is answered. Raises NotSo, at once if the call ends instead."""
         over = lambda: self.answered_at is not None or self.ended_at is not None  # noqa: E731
         await self._until("be answered", over, within)
@@ -110,11 +110,11 @@ class Call:
             raise NotSo(f"the call ended with {self.status}\n{self._signalling.ledger.ladder()}")
         return self
 
-    async def ended(self, within: float = 2.0) -> Call:
+    async def ended(self, within: float = 8.0) -> Call:
         """Wait until it is over. Raises NotSo."""
         return await self._until("end", lambda: self.ended_at is not None, within)
 
-    async def hears(self, tone: float, within: float = 2.0, since: float | None = None) -> None:
+    async def hears(self, tone: float, within: float = 8.0, since: float | None = None) -> None:
         """Wait until the tone is heard. Raises NotSo, saying what was heard instead."""
         if not await self.ears.hears(tone, within, since=since):
             heard = self.ears.summary(self.invited_at)
@@ -182,7 +182,7 @@ class Call:
             return
         self.reject(603)
 
-    async def cancel(self, within: float = 2.0) -> None:
+    async def cancel(self, within: float = 8.0) -> None:
         """Give up a call of ours that is not answered yet. SIP allows it once the other side has
         said anything: waits for that. Raises NotSo if it says nothing."""
         heard = lambda: self.status is not None  # noqa: E731

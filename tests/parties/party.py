@@ -113,7 +113,7 @@ class Party:
         heard = [f"{c.way.name} {c.call_id}: {c.ears.summary()}" for c in self.calls]
         return self.ledger.ladder() + "\n".join([*heard, ""])
 
-    async def invited(self, within: float = 2.0, *, calls: int = 1) -> Call:
+    async def invited(self, within: float = 8.0, *, calls: int = 1) -> Call:
         """Wait until it has been called so many times in all; the latest. Raises NotSo."""
 
         def called() -> bool:
@@ -123,7 +123,7 @@ class Party:
             raise NotSo(f"not called within {within} s\n{self.ladder()}")
         return [call for call in self.calls if call.way is Way.IN][-1]
 
-    async def hears(self, tone: float, within: float = 2.0, since: float | None = None) -> None:
+    async def hears(self, tone: float, within: float = 8.0, since: float | None = None) -> None:
         """Wait until the tone is heard in the latest call. Raises NotSo."""
         await self.current.hears(tone, within, since)
 
