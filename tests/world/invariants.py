@@ -33,7 +33,12 @@ def _offers(state: State) -> None:
         assert assignment, "an offer of an agent who is not reserved"
         assert assignment.offer == offer.id
         assert offer.attempts or offer.won_by, "an offer that nothing will end"
-        assert not offer.won_by or _goes_on(state, offer), "a win that nothing will end"
+        agent = state.agents[offer.agent]
+        if offer.won_by:
+            assert _goes_on(state, offer), "a win that nothing will end"
+        else:
+            assert not agent.pending, f"{agent.id} wants to do something else"
+            assert not agent.leaving, f"{agent.id} wants to go"
     for attempt in state.attempts.values():
         assert attempt.channel in state.legs, "an attempt without its leg"
         assert attempt.channel in state.offers[attempt.offer].attempts
@@ -44,15 +49,17 @@ def _goes_on(state: State, offer: Offer) -> bool:
     entry = state.entries[offer.entry]
     assert offer.won_by in state.legs, "a winner who is gone"
     assert entry.winner == offer.id
-    customer = state.legs.get(entry.channel) if entry.channel else None
-    return bool(offer.due or (customer and customer.due))
+    waits = state.legs.get(entry.channel) if entry.channel else None
+    if waits and waits.up and offer.whisper is None:
+        assert waits.bridge == entry.bridge, "nobody brings who waits to the winner"
+    return bool(offer.due or (waits and waits.due))
 
 
 def _entries(state: State) -> None:
     for entry in state.entries.values():
         assert set(entry.offers) <= set(state.offers), "an entry with an offer that has ended"
         assert entry.interaction in state.interactions
-        assert entry.winner is None or entry.winner in entry.offers
+        assert entry.winner is None or entry.offers == (entry.winner,), "it rings after the win"
         assert entry.queue in state.settings.queues, "an entry in a queue that is not there"
         if entry.channel:
             assert entry.channel in state.legs, "an entry of a channel that is gone"
@@ -66,6 +73,8 @@ def _legs(state: State) -> None:
         assert leg.interaction in state.interactions, "a leg of nobody"
         if leg.bridge not in (None, HOLDING):
             assert state.owns_bridge(leg.channel.node, leg.bridge), "a leg in a bridge of nobody"
+        if leg.up and leg.role is Role.CALLER and leg.bridge == HOLDING:
+            assert leg.due, "the dead man's switch is not armed again"
         if leg.state is not LegState.UP and leg.made:
             assert leg.due or leg.channel in state.attempts, "a leg that nothing will end"
 
@@ -74,6 +83,9 @@ def _agent(state: State, agent: Agent) -> None:
     assert sum(a.units for a in agent.assignments) <= 100, f"{agent.id} beyond capacity"
     legs = {leg for device in agent.devices for leg in device.legs}
     assert legs == oracle.legs_on_devices(state, agent.id), f"a device of {agent.id} is wrong"
+    if not agent.assignments:
+        assert not agent.pending, f"{agent.id} is free and does not get the status asked for"
+        assert not agent.leaving, f"{agent.id} is free and not let go"
     wraps_up = any(a.phase is Phase.ACW for a in agent.assignments)
     assert wraps_up == (agent.acw_until is not None), f"the after-call work of {agent.id}"
     for assignment in agent.assignments:
@@ -129,7 +141,23 @@ def at_rest(world: World) -> None:
             if assignment.phase is not Phase.ACW:
                 mine = [leg for leg in state.legs_of(assignment.interaction)]
                 assert any(leg.agent == agent.id for leg in mine), f"{agent.id} busy with nothing"
+            if assignment.phase is Phase.HELD:
+                caller = state.interactions[assignment.interaction].caller_channel
+                assert caller
+                assert state.legs[caller].bridge == HOLDING, "held, and talking all the same"
+    _listeners(state)
     conserved(world)
+
+
+def _listeners(state: State) -> None:
+    """A supervisor hears through a snoop: neither is of use without the other."""
+    snoops = {(leg.interaction, leg.agent) for leg in _up(state, Role.SNOOP)}
+    supervisors = {(leg.interaction, leg.agent) for leg in _up(state, Role.SUPERVISOR)}
+    assert snoops == supervisors, "one who listens to nobody, or a snoop for nobody"
+
+
+def _up(state: State, role: Role) -> list[Leg]:
+    return [leg for leg in state.legs.values() if leg.role is role and leg.up]
 
 
 def conserved(world: World) -> None:

@@ -1,0 +1,221 @@
+"""The world of the stories, with a judge beside it: every input and every offer is looked at."""
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from acd.agents.attempt import Attempt, AttemptOutcome
+from acd.calls.interaction import Interaction
+from acd.distributor import Bug, Change, Decision, State, matching
+from acd.distributor.turn import Turn
+from acd.distributor.watching import asleep
+from acd.facts import Fact
+from acd.ids import AgentId, EntryId, OfferId, maker_of
+from acd.queues.entry import Entry, EntryKind
+from acd.queues.offer import Explanation, Offer, OfferOutcome
+from acd.requests import Consult, Refused, Request, Transfer
+from tests.world import oracle
+from tests.world.invariants import always, indexed
+from tests.world.world import World
+
+PAUSES = {OfferOutcome.MISSED: 5, OfferOutcome.REJECTED: 30}
+"""How long an agent is not asked again, by how the offer has ended."""
+UNSEEN = {"withdrawn", "caller_left", "lost_race", "answered", "rejected"}
+"""How an offer may end that was open across a gap: nobody knows what its phone did."""
+
+
+class Sabotage(Exception):
+    """A bug that we put into the core."""
+
+
+class LateWorld(World):
+    def __init__(self, settings: Any) -> None:
+        super().__init__(settings)
+        self.sabotage_at: int | None = None
+        """The change of a row at which the core fails on its next input."""
+        self.delivered: list[Fact] = []
+        self._named: set[Hashable] = set()
+        self._lost: set[Hashable] = set()
+        self._unseen: set[OfferId] = set()
+        self._tried: dict[tuple[EntryId, AgentId], datetime] = {}
+        """Until when the agent is left alone with the entry."""
+        self._places: dict[EntryId, datetime] = {}
+        self.moving = False
+        """What is asked for now may give a caller a new place."""
+
+    # Inputs.
+
+    def ask(self, request: Request) -> None:
+        self.moving = isinstance(request, Transfer | Consult)
+        try:
+            super().ask(request)
+        finally:
+            self.moving = False
+
+    def deliver(self) -> None:
+        self.delivered.append(self.asterisk.events[0])
+        super().deliver()
+
+    def lose_node(self) -> None:
+        self._unseen |= {o.id for o in self.core.state.offers.values() if not o.won_by}
+        super().lose_node()
+
+    def crash(self) -> None:
+        self._unseen |= {row.id for row in self.kept.values() if isinstance(row, Offer)}
+        self._tried.clear()
+        self._lost |= self._named - {key for _, key in self.kept}
+        super().crash()
+
+    def keep(self) -> None:
+        if not self.group:
+            return
+        super().keep()
+        rows = {(type(row).__name__, row.key): row for row in rows_of(self.core.state)}
+        if ("Settings", "settings") not in self.kept:
+            del rows["Settings", "settings"]
+        same = self.kept == rows or self._asleep(self.kept) == self._asleep(rows)
+        assert same, "what is kept is not what is believed"
+
+    def _asleep(self, rows: dict[tuple[str, Any], Any]) -> dict[tuple[str, Any], Any]:
+        """What one knows of a node only while it is there is not missed after a crash."""
+        return {key: asleep(row) for key, row in rows.items()}
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, and nothing happen but the deadlines."""
+        end = self.now + timedelta(seconds=seconds)
+        while (deadline := self.core.next_deadline()) and deadline <= end:
+            self.now = max(self.now, deadline)
+            self.all_due()
+        self.now = end
+
+    def all_due(self) -> None:
+        for _ in range(200):
+            if (due := self.core.next_deadline()) is None or due > self.now:
+                dues = [row.due for row in rows_of(self.core.state) if row.due]
+                assert all(due > self.now for due in dues), "a deadline that has passed"
+                return
+            self.timeout()
+        raise AssertionError("a deadline that does not go away")
+
+    def _input(self, decide: Callable[[], Decision]) -> None:
+        state, before = self.core.state, snapshot(self.core.state)
+        try:
+            decision = self._sabotaged(decide) if self.sabotage_at else decide()
+        except Refused:
+            assert snapshot(state) == before, "a refusal has changed something"
+            raise
+        except Bug as bug:
+            if not isinstance(bug.__cause__, Sabotage):
+                raise
+            assert snapshot(state) == before, "a bug has left something changed"
+            indexed(state)
+            self.in_doubt = True
+            if bug.owner:
+                self._take(self.core.quarantine(bug.owner, self.now))
+        else:
+            self._take(decision)
+
+    def _sabotaged(self, decide: Callable[[], Decision]) -> Decision:
+        """Decide with a core that fails at the n-th change of a row, or after the last."""
+        state, left = self.core.state, self.sabotage_at
+        self.sabotage_at = None
+        honest = state._set
+
+        def failing(kind: type, key: Any, row: Any) -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise Sabotage
+            honest(kind, key, row)
+
+        state._set = failing  # type: ignore[method-assign]
+        try:
+            return decide()
+        finally:
+            del state._set
+
+    def _take(self, decision: Decision) -> None:
+        super()._take(decision)
+        for change in decision.changes:
+            self._judge(change)
+        always(self)
+
+    # Rows that change.
+
+    def _judge(self, change: Change) -> None:
+        row = change.row
+        if isinstance(row, Interaction | Entry | Offer):
+            assert row.key not in self._lost, f"{row.key} was something else before the crash"
+            if row.key not in self._named:
+                self._judge_new(row)
+            self._named.add(row.key)
+        match row:
+            case Entry() if change.live:
+                self._places[row.id] = row.order_since
+            case Attempt(outcome=AttemptOutcome.MISSED):
+                assert row.channel in self.asterisk.sounded, "missed what never rang"
+            case Offer() if not change.live:
+                self._judge_end(row)
+            case _:
+                pass
+
+    def _judge_new(self, row: Interaction | Entry | Offer) -> None:
+        match row:
+            case Offer():
+                until = self._tried.get((row.entry, row.agent), self.now)
+                assert self.now >= until, f"{row.agent} is asked again at once"
+            case Entry() if row.kind is not EntryKind.CONSULT and not self.moving:
+                places = [p for key, p in self._places.items() if maker_of(key) == row.interaction]
+                assert not places or row.order_since in places, "who comes back has lost the place"
+            case _:
+                pass
+
+    def _judge_end(self, offer: Offer) -> None:
+        if offer.id in self._unseen:
+            assert offer.outcome in UNSEEN, f"{offer.outcome} across a gap"
+        if offer.outcome is OfferOutcome.MISSED:
+            idle_since = self.core.state.agents[offer.agent].idle_since
+            assert idle_since == self.now, f"{offer.agent} has missed a call and stays in front"
+        if offer.outcome in PAUSES:
+            until = self.now + timedelta(seconds=PAUSES[offer.outcome])
+            self._tried[offer.entry, offer.agent] = until
+
+
+def rows_of(state: State) -> Iterator[Any]:
+    for table in state._tables.values():
+        yield from table.values()
+
+
+def snapshot(state: State) -> dict[str, Any]:
+    """All of the state as it is: every table and every index."""
+    return {
+        "tables": {kind: dict(table) for kind, table in state._tables.items()},
+        "lines": {queue: list(line) for queue, line in state.lines.items()},
+        "pools": {queue: (list(p), +p.kept_out) for queue, p in state.pools.items()},
+        "legs": {i: set(keys) for i, keys in state._legs_of.items()},
+        "entries": {i: set(keys) for i, keys in state._entries_of.items()},
+        "queues": {agent: list(queues) for agent, queues in state._queues_of.items()},
+        "phones": dict(state._agent_on),
+        "number": state.number,
+        "dirty": list(state.dirty),
+        "changed": (dict(state._before), dict(state._ended)),
+    }
+
+
+@contextmanager
+def witness() -> Iterator[None]:
+    """See every offer at the moment in which it is decided, and decide it again by the rows."""
+    honest = matching.offer
+
+    def watched(turn: Turn, entry: Entry, agent: AgentId, explanation: Explanation) -> None:
+        expected = oracle.next_match(turn.state)
+        assert expected == (entry.id, agent), f"offered {entry.id} to {agent}, not {expected}"
+        assert explanation == oracle.explanation(turn.state, entry)
+        honest(turn, entry, agent, explanation)
+
+    matching.offer = watched
+    try:
+        yield
+    finally:
+        matching.offer = honest

@@ -1,0 +1,463 @@
+"""The machine of the property test: whatever people, phones, Asterisk and the process may do, in
+any order, with everything that follows from it happening late.
+
+Each rule is a deed and what happens after it: `later` is None where all comes to rest, else which
+lane performs next, or whether the next event is delivered, as often as is drawn.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from acd.agents.assignment import Phase
+from acd.facts import CallArrived, DigitPressed, Fact
+from acd.ids import HOLDING, AgentId, Channel, ExtensionNumber, StatusName
+from acd.requests import (
+    Apply,
+    CancelConsult,
+    Confer,
+    Consult,
+    EndCall,
+    FinishAcw,
+    Listen,
+    LogIn,
+    LogOut,
+    Refused,
+    Request,
+    RequestCallback,
+    SetStatus,
+    Transfer,
+)
+from acd.settings import AVAILABLE
+from tests.property.late_world import LateWorld
+from tests.property.worlds import AGENTS, EXTENSIONS, LUNCH, QUEUES, SUPPORT, WORLDS
+from tests.world.asterisk import ModelChannel
+from tests.world.invariants import at_rest, kept_talks, waiting_callers
+
+T = TypeVar("T")
+PICK = st.integers(0, 7)
+FAILS, NO_ANSWER, TWICE = 9, 10, 11
+LATER = st.one_of(st.none(), st.lists(st.integers(0, TWICE), max_size=12))
+Later = list[int] | None
+PHONES = ["rings", "rings", "answers", "answers", 486, 603, 480, 404, 488, 503, 302, None]
+"""What a phone does that is called: the numbers are SIP's, None is an end without one."""
+SCENES = {
+    "nobody calls": (),
+    "waiting": ("call", "call"),
+    "talking": ("call", "answer"),
+    "another waits": ("call", "answer", "call"),
+    "consulting": ("call", "answer", "consult"),
+    "consulted": ("call", "answer", "consult", "answer"),
+    "a conference": ("call", "answer", "consult", "answer", "confer"),
+    "listening": ("call", "answer", "listen", "answer"),
+    "a callback": ("call", "callback"),
+    "called back": ("call", "callback", "answer", "answer"),
+    "a private call": ("private", "answer"),
+    "transferred": ("call", "answer", "transfer", "answer"),
+}
+"""Where the first call may be when the machine begins."""
+WORK = {"consult": 0, "transfer": 2, "listen": 3, "confer": 1}
+"""Which of the requests of an agent at work that is."""
+
+
+class Machine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = LateWorld(WORLDS[0])
+        self.reliable = True
+
+    @initialize(
+        scene=st.sampled_from(sorted(SCENES)),
+        staff=st.integers(0, 15),
+        queue=PICK,
+        reliable=st.booleans(),
+    )
+    def begin(self, scene: str, staff: int, queue: int, reliable: bool) -> None:
+        """Some are at work, and a call is already somewhere on its way."""
+        self.reliable = reliable
+        self.world.ask(Apply(settings=self.world.settings))
+        self.world.reconnect()
+        for number in EXTENSIONS.values():
+            self.world.register(number)
+        for n, agent in enumerate(AGENTS):
+            if staff >> n & 1 or n < 2:
+                self.world.wait(1)
+                self._ask(LogIn(agent=agent, project=SUPPORT))
+        self._rest()
+        for deed in SCENES[scene]:
+            self._play(deed, queue)
+
+    def _play(self, deed: str, queue: int) -> None:
+        match deed:
+            case "call":
+                self.world.asterisk.call(f"70{queue % 3}")
+                self._rest()
+            case "answer":
+                self._all_goes_well()
+            case "callback":
+                self.a_callback_is_asked_for(0, None)
+            case "private":
+                self.an_agents_phone_calls(0, "1002", None)
+            case _:
+                self.an_agent_at_work_asks(0, WORK[deed], queue + 1, None)
+
+    # Callers.
+
+    @precondition(lambda self: not self.world.asterisk.cut_off)
+    @rule(queue=PICK, later=LATER)
+    def a_caller_arrives(self, queue: int, later: Later) -> None:
+        self.world.asterisk.call(f"70{queue % 4}")
+        self._happen(later)
+
+    @precondition(lambda self: not self.world.asterisk.cut_off)
+    @rule(agent=PICK, number=st.sampled_from(["700", "1001", "1002", "9"]), later=LATER)
+    def an_agents_phone_calls(self, agent: int, number: str, later: Later) -> None:
+        extension = ExtensionNumber(EXTENSIONS[AGENTS[agent % 4]])
+        self.world.asterisk.call(number, extension=extension)
+        self._happen(later)
+
+    @rule(pick=PICK, later=LATER)
+    def a_caller_hangs_up(self, pick: int, later: Later) -> None:
+        self._end(pick, lambda on: on.arrived is not None, 16)
+        self._happen(later)
+
+    @rule(pick=PICK, later=LATER)
+    def a_callback_is_asked_for(self, pick: int, later: Later) -> None:
+        interaction = self._pick(list(self.world.core.state.interactions), pick)
+        if interaction:
+            self._ask(RequestCallback(interaction=interaction))
+        self._happen(later)
+
+    # Phones.
+
+    @rule(pick=PICK, does=st.sampled_from(PHONES), later=LATER)
+    def a_phone_that_is_called(self, pick: int, does: str | int | None, later: Later) -> None:
+        phone = self._pick(self._where(lambda on: bool(on.endpoint) and not on.up), pick)
+        if phone and does in ("rings", "answers"):
+            self.world.asterisk.ring(phone)
+        if phone and does == "answers":
+            self.world.asterisk.answer(phone)
+        elif phone and does != "rings":
+            self.world.asterisk.end(phone, 21, does)
+        self._happen(later)
+
+    @rule(later=LATER)
+    def every_phone_is_answered(self, later: Later) -> None:
+        for on in self._where(lambda on: bool(on.endpoint) and not on.up):
+            self.world.asterisk.answer(on)
+        self._happen(later)
+
+    @rule(later=LATER)
+    def all_goes_well(self, later: Later) -> None:
+        self._all_goes_well()
+        self._happen(later)
+
+    @rule(later=LATER)
+    def all_goes_well_again(self, later: Later) -> None:
+        """Once more, for then calls get further."""
+        self.all_goes_well(later)
+
+    def _all_goes_well(self) -> None:
+        """What is asked of phones they do, one who is called answers, prompts play to the end."""
+        self._rest()
+        for phone in self._where(lambda on: bool(on.endpoint) and not on.up):
+            self.world.asterisk.ring(phone)
+        self._rest()
+        for phone in self._where(lambda on: bool(on.endpoint) and not on.up):
+            self.world.asterisk.answer(phone)
+            self._rest()
+        for phone in self._where(lambda on: on.playback is not None):
+            self._say(DigitPressed(channel=phone, digit="1"))
+            self.world.asterisk.end_playback(phone)
+        self._rest()
+
+    @rule(later=LATER)
+    def nobody_answers(self, later: Later) -> None:
+        """Every phone rings for as long as it may; then it is on hook again."""
+        self._rest()
+        for phone in self._where(lambda on: bool(on.endpoint) and not on.up):
+            self.world.asterisk.ring(phone)
+        self._rest()
+        self.world.wait(20)
+        self._rest()
+        self.world.wait(0.5)
+        self._happen(later)
+
+    def _say(self, event: Fact) -> None:
+        if not self.world.asterisk.cut_off:
+            self.world.asterisk.events.append(event)
+
+    @rule(pick=PICK, cause=st.sampled_from([16, 44, 38]), later=LATER)
+    def a_phone_hangs_up_or_dies(self, pick: int, cause: int, later: Later) -> None:
+        self._end(pick, lambda on: bool(on.endpoint) and on.up, cause)
+        self._happen(later)
+
+    @rule(pick=PICK, digit=st.sampled_from("115"), later=LATER)
+    def a_digit_is_pressed(self, pick: int, digit: str, later: Later) -> None:
+        phones = self._where(lambda on: on.endpoint.endswith("@carrier") and on.up)
+        phone = self._pick(phones, pick)
+        if phone:
+            self._say(DigitPressed(channel=phone, digit=digit))
+        self._happen(later)
+
+    @rule(pick=PICK, later=LATER)
+    def a_playback_ends(self, pick: int, later: Later) -> None:
+        playing = self._pick(self._where(lambda on: on.playback is not None), pick)
+        if playing:
+            self.world.asterisk.end_playback(playing)
+        self._happen(later)
+
+    @rule(pick=PICK, contacts=st.integers(0, 2), later=LATER)
+    def a_phone_registers_or_is_gone(self, pick: int, contacts: int, later: Later) -> None:
+        number = EXTENSIONS[AGENTS[pick % 4]]
+        endpoints = (f"PJSIP/{number}", f"PJSIP/{number}/sip:at-home")[:contacts]
+        if endpoints:
+            self.world.register(number, *endpoints)
+        else:
+            self.world.unregister(number)
+        self._happen(later)
+
+    # Agents.
+
+    @rule(pick=PICK, what=st.integers(0, 5), later=LATER)
+    def an_agent_comes_and_goes(self, pick: int, what: int, later: Later) -> None:
+        agent = AGENTS[pick % 4]
+        requests: list[Request] = [
+            LogIn(agent=agent, project=SUPPORT),
+            LogIn(agent=agent, project=SUPPORT),
+            LogOut(agent=agent),
+            SetStatus(agent=agent, status=AVAILABLE),
+            SetStatus(agent=agent, status=LUNCH),
+            SetStatus(agent=agent, status=StatusName("Nonsense")),
+        ]
+        self._ask(requests[what])
+        self._happen(later)
+
+    @rule(pick=PICK, what=st.integers(0, 7), queue=PICK, later=LATER)
+    def an_agent_at_work_asks(self, pick: int, what: int, queue: int, later: Later) -> None:
+        busy = [a.id for a in self.world.core.state.agents.values() if a.assignments]
+        agent = self._pick(busy, pick)
+        if agent:
+            self._ask(self._work(agent, what, queue))
+        self._happen(later)
+
+    def _work(self, agent: AgentId, what: int, queue: int) -> Request:
+        to = QUEUES[queue % len(QUEUES)]
+        match self.world.core.state.agents[agent].phase:
+            case Phase.TALKING:
+                talk: list[Request] = [
+                    Consult(agent=agent, queue=to),
+                    Consult(agent=agent, queue=to),
+                    Transfer(agent=agent, queue=to),
+                    Listen(supervisor=AGENTS[queue % 4], agent=agent),
+                    EndCall(agent=agent),
+                ]
+                return talk[what % 5]
+            case Phase.HELD:
+                return [CancelConsult(agent=agent), Confer(agent=agent)][what % 2]
+            case Phase.ACW:
+                return FinishAcw(agent=agent)
+            case _:
+                return [SetStatus(agent=agent, status=LUNCH), LogOut(agent=agent)][what % 2]
+
+    # Time, and what fails.
+
+    @rule(seconds=st.sampled_from([None, None, None, 0.1, 0.5, 1, 4, 5, 12, 31, 301]), later=LATER)
+    def time_passes(self, seconds: float | None, later: Later) -> None:
+        """So much, or until the next deadline."""
+        deadline = self.world.core.next_deadline() or self.world.now
+        until = max(0, (deadline - self.world.now).total_seconds())
+        self.world.wait(min(3600, until) if seconds is None else seconds)
+        self._happen(later)
+
+    @rule(at=st.integers(1, 8), what=st.integers(0, 2), later=LATER)
+    def the_core_has_a_bug(self, at: int, what: int, later: Later) -> None:
+        self.world.sabotage_at = at
+        if self.world.asterisk.events:
+            self.world.deliver()
+        elif deadline := self.world.core.next_deadline():
+            self.world.now = max(self.world.now, deadline)
+            self.world.timeout()
+        self.world.sabotage_at = None
+        self.world.all_due()
+        self._happen(later)
+
+    @rule()
+    def the_group_is_committed(self) -> None:
+        self.world.keep()
+
+    @rule(lane=PICK, after=st.integers(0, 4), unreachable=st.booleans(), later=LATER)
+    def an_effect_fails(self, lane: int, after: int, unreachable: bool, later: Later) -> None:
+        """The one after so many of its lane, be it that of a call that has just come."""
+        self._something_is_on_the_way(lane)
+        which = self._pick(list(self.world.lanes), lane)
+        while which and after and len(self.world.lanes[which]) > 1:
+            self._do_next(list(self.world.lanes).index(which))
+            after -= 1
+        if which in self.world.lanes and not self.reliable:
+            self.world.fail(which, unreachable=unreachable)
+        self._happen(later)
+
+    def _something_is_on_the_way(self, queue: int) -> None:
+        if not self.world.lanes and not self.world.asterisk.cut_off:
+            self.world.asterisk.call(f"70{queue % 3}")
+            self.world.deliver()
+
+    @rule(queue=PICK, before=st.lists(PICK, max_size=5), later=LATER)
+    def the_process_dies(self, queue: int, before: list[int], later: Later) -> None:
+        """What it has just done is done, and it does not know."""
+        self._something_is_on_the_way(queue)
+        self._happen(before)
+        certain = not self.world.in_doubt
+        waiting, talks = self._waiting_to_keep(), self._talks_to_keep()
+        self.world.crash()
+        if certain:
+            self.world.settle()
+            assert waiting <= set(self.world.asterisk.channels), "a waiting caller is lost"
+            assert talks <= kept_talks(self.world), "a talk is cut"
+        self._happen(later)
+
+    @rule(restarted=st.sampled_from([False, False, False, True]), later=LATER)
+    def the_node_is_lost_or_found(self, restarted: bool, later: Later) -> None:
+        if self.world.asterisk.cut_off:
+            self.world.reconnect(restarted=restarted)
+        else:
+            self.world.lose_node()
+        self._happen(later)
+
+    @precondition(lambda self: not self.world.asterisk.cut_off)
+    @rule(pick=PICK, leaves=st.booleans(), meanwhile=LATER, later=LATER)
+    def a_sweep_looks(self, pick: int, leaves: bool, meanwhile: Later, later: Later) -> None:
+        """What it sees is judged when other things have happened."""
+        self.world.look()
+        if leaves:
+            self._end(pick, lambda on: on.arrived is not None, 16)
+        self._happen(meanwhile)
+        self.world.judge()
+        self._happen(later)
+
+    @rule(which=st.integers(0, len(WORLDS) - 1), later=LATER)
+    def new_settings_are_applied(self, which: int, later: Later) -> None:
+        version = self.world.settings.version + 1
+        self.world.settings = replace(WORLDS[which], version=version)
+        self._ask(Apply(settings=self.world.settings))
+        self._happen(later)
+
+    # In the end.
+
+    def teardown(self) -> None:
+        """All comes to rest, everybody hangs up, a long time passes: nothing is left."""
+        if self.world.asterisk.cut_off:
+            self.world.reconnect()
+        self._sweep()
+        self._people_leave()
+        self.world.pass_time(60)
+        self._sweep()
+        channels = list(self.world.asterisk.channels)
+        for channel in channels[:: -1 if self.world.performed % 2 else 1]:
+            self.world.asterisk.end(channel)
+            self._rest()
+        self.world.pass_time(60)
+        self._rest()
+        for agent in AGENTS:
+            self._ask(LogOut(agent=agent))
+        self.world.pass_time(13 * 3600)
+        at_rest(self.world)
+        self._nothing_is_left()
+
+    def _sweep(self) -> None:
+        """A look at Asterisk; then every channel has an owner, and belief is right."""
+        self.world.settle()
+        self.world.wait(10)
+        self.world.settle()
+        self.world.look()
+        self.world.judge()
+        self.world.settle()
+        self.world.in_doubt = False
+        at_rest(self.world)
+
+    def _people_leave(self) -> None:
+        """Nobody is called any more, so that what ends stays ended."""
+        for agent in AGENTS:
+            self._ask(SetStatus(agent=agent, status=LUNCH))
+
+    def _nothing_is_left(self) -> None:
+        state, asterisk = self.world.core.state, self.world.asterisk
+        assert not state.interactions
+        assert not state.legs
+        assert not state.entries
+        assert not state.offers
+        assert not state.attempts
+        assert not asterisk.channels
+        assert len(asterisk.bridges) == 1
+        assert not [agent.id for agent in state.agents.values() if agent.assignments]
+
+    # How it is done.
+
+    def _waiting_to_keep(self) -> set[Channel]:
+        """Who waits, and who has called a queue and is not heard of yet."""
+        asterisk, routes = self.world.asterisk, self.world.settings.routes
+        callers = {c: on.arrived for c, on in asterisk.channels.items() if on.arrived}
+        waiting = waiting_callers(self.world)
+        return {c for c in waiting if c in callers and callers[c].number in routes}
+
+    def _talks_to_keep(self) -> set[frozenset[Channel]]:
+        """Who hears whom, and nobody has decided otherwise."""
+        legs = self.world.core.state.legs
+        talks = kept_talks(self.world)
+        meant = {talk: {legs[c].bridge for c in talk if c in legs} for talk in talks}
+        return {talk for talk in talks if len(meant[talk]) == 1 and HOLDING not in meant[talk]}
+
+    def _happen(self, later: Later) -> None:
+        if later is None:
+            self._rest()
+        for n in later or ():
+            lanes = list(self.world.lanes)
+            if n in (FAILS, NO_ANSWER) and lanes and not self.reliable:
+                self.world.fail(lanes[0], unreachable=n == NO_ANSWER, done=len(lanes) > 1)
+            elif n == TWICE and self.world.delivered and not self.reliable:
+                self._tell_again(self.world.delivered[-1])
+            elif lanes or self.world.asterisk.events:
+                self._do_next(n % (len(lanes) + bool(self.world.asterisk.events)))
+
+    def _do_next(self, n: int) -> None:
+        """Perform in the n-th lane, or deliver the next event."""
+        lanes = list(self.world.lanes)
+        if n == len(lanes):
+            self.world.deliver()
+        elif self.world.asterisk.cut_off:
+            self.world.fail(lanes[n], unreachable=True)
+        else:
+            self.world.perform(lanes[n])
+
+    def _tell_again(self, event: Fact) -> None:
+        gone = isinstance(event, CallArrived) and event.channel not in self.world.asterisk.channels
+        if not gone and not self.world.asterisk.cut_off:
+            self.world.in_doubt = True
+            self.world.tell(event)
+
+    def _rest(self) -> None:
+        self.world.settle()
+        if not self.world.in_doubt and not self.world.asterisk.cut_off:
+            state = self.world.core.state
+            if not any(leg.state == "ending" or leg.doubted for leg in state.legs.values()):
+                at_rest(self.world)
+
+    def _ask(self, request: Request) -> None:
+        with suppress(Refused):
+            self.world.ask(request)
+
+    def _pick(self, of: Sequence[T], pick: int) -> T | None:
+        return of[pick % len(of)] if of else None
+
+    def _where(self, which: Callable[[ModelChannel], bool]) -> list[Channel]:
+        return [on.channel for on in self.world.asterisk.channels.values() if which(on)]
+
+    def _end(self, pick: int, which: Callable[[ModelChannel], bool], cause: int) -> None:
+        channel = self._pick(self._where(which), pick)
+        if channel:
+            self.world.asterisk.end(channel, cause)

@@ -1,0 +1,261 @@
+"""Bugs that such a core may have: each must be caught by the machine."""
+
+from tests.property.mutating import Mutant
+
+D = "acd.distributor"
+MUTANTS = (
+    Mutant(
+        name="an offer is not withdrawn when the agent goes to lunch",
+        module=f"{D}.staffing",
+        old="    turn.state.put(agent)\n    _withdraw(turn, agent)\n",
+        new="    turn.state.put(agent)\n",
+    ),
+    Mutant(
+        name="a loser of the race is not cancelled",
+        module=f"{D}.connecting",
+        old="            end_offer(turn, turn.state.offers[other], OfferOutcome.LOST_RACE)",
+        new="            pass",
+    ),
+    Mutant(
+        name="what is cancelled rings on",
+        module=f"{D}.closing",
+        old="            hang_up(turn, turn.state.legs[channel], reason)",
+        new="            pass",
+    ),
+    Mutant(
+        name="a call to an agent is forgotten by who else has one",
+        module=f"{D}.closing",
+        old="        move_agent(turn, offer.agent, offer.interaction, Move.RELEASE)",
+        new="        for agent in turn.state.entries[offer.entry].offers:\n"
+        "            other = turn.state.offers[agent].agent\n"
+        "            move_agent(turn, other, offer.interaction, Move.RELEASE)",
+    ),
+    Mutant(
+        name="who comes back to the queue has lost the place",
+        module=f"{D}.leaving",
+        old="        place = interaction.order_since",
+        new="        place = None",
+    ),
+    Mutant(
+        name="a callback loses the place",
+        module=f"{D}.moving",
+        old="EntryKind.CALLBACK, None, entry.order_since)",
+        new="EntryKind.CALLBACK, None)",
+    ),
+    Mutant(
+        name="a device is free before its leg is gone",
+        module="acd.agents.agent",
+        old="self.assignments or any(device.legs for device in self.devices)",
+        new="self.assignments",
+    ),
+    Mutant(
+        name="an agent with a call is free",
+        module="acd.agents.agent",
+        old="self.assignments or any(device.legs for device in self.devices)",
+        new="any(device.legs for device in self.devices)",
+    ),
+    Mutant(
+        name="after-call work has no end",
+        module=f"{D}.leaving",
+        old="acw_until=turn.now + timedelta(seconds=assignment.acw_s)",
+        new="acw_until=None",
+    ),
+    Mutant(
+        name="after-call work ends, and the agent is not released",
+        module=f"{D}.staffing",
+        old="        end_acw(turn, agent)\n\n\ndef contacts",
+        new="        pass\n\n\ndef contacts",
+    ),
+    Mutant(
+        name="who has said no is asked again at once",
+        module=f"{D}.offering",
+        old="        exclude(turn, entry, offer.agent, AFTER_REJECTION_S)",
+        new="        pass",
+    ),
+    Mutant(
+        name="who has missed a call is asked again at once",
+        module=f"{D}.offering",
+        old="        exclude(turn, entry, offer.agent, AFTER_MISS_S)",
+        new="        pass",
+    ),
+    Mutant(
+        name="an arrival that is told twice is two calls",
+        module=f"{D}.arriving",
+        old="    if fact.channel in turn.state.legs:\n        return\n",
+        new="",
+    ),
+    Mutant(
+        name="of several phones one is forgotten when the caller leaves",
+        module=f"{D}.closing",
+        old="    for channel in offer.attempts:\n",
+        new="    for channel in offer.attempts[:1]:\n",
+    ),
+    Mutant(
+        name="a new run gives the ids of the one before",
+        module="acd.ids",
+        old='{interaction}-{run}.{number}"',
+        new='{interaction}-0.{number}"',
+    ),
+    Mutant(
+        name="the dead man is not disarmed",
+        module=f"{D}.turn",
+        old="    if leg.bridge in (None, HOLDING) and leg.role is Role.CALLER:",
+        new="    if False:",
+    ),
+    Mutant(
+        name="the dead man is armed once",
+        module=f"{D}.turn",
+        old="replace(leg, due=turn.now + timedelta(seconds=seconds) / 3)",
+        new="leg",
+    ),
+    Mutant(
+        name="a bridge is never destroyed",
+        module=f"{D}.closing",
+        old="        if bridge not in used:",
+        new="        if False:",
+    ),
+    Mutant(
+        name="music goes on in the talk",
+        module=f"{D}.turn",
+        old="    if leg.bridge == HOLDING:\n        turn.do(StopMusic",
+        new="    if False:\n        turn.do(StopMusic",
+    ),
+    Mutant(
+        name="the priority of a queue is ignored",
+        module=f"{D}.matching",
+        old="(-state.queue(queue).priority, order)",
+        new="(0, order)",
+    ),
+    Mutant(
+        name="the line does not hear of an entry that comes back",
+        module=f"{D}.state",
+        old="        if row is not None and self._wants(row):\n            self.lines[row",
+        new="        if old is None and self._wants(row):\n            self.lines[row",
+    ),
+    Mutant(
+        name="who misses a call stays in front",
+        module=f"{D}.offering",
+        old="misses=agent.misses + 1, idle_since=turn.now)",
+        new="misses=agent.misses + 1)",
+    ),
+    Mutant(
+        name="the pass looks at no queue of an agent who is free again",
+        module=f"{D}.state",
+        old="agent.id))\n        self.dirty[queue] = None",
+        new="agent.id))",
+    ),
+    Mutant(
+        name="the status asked for in a call is forgotten",
+        module=f"{D}.turn",
+        old="    if agent.pending is None:",
+        new="    if True:",
+    ),
+    Mutant(
+        name="a call is missed while the node is away",
+        module=f"{D}.watching",
+        old="    if turn.state.node_up(attempt.channel.node):",
+        new="    if True:",
+    ),
+    Mutant(
+        name="what was offered before a gap goes on as if nothing had been",
+        module=f"{D}.watching",
+        old="        if offer.won_by is None:\n            end_offer",
+        new="        if False:\n            end_offer",
+    ),
+    Mutant(
+        name="recovery hangs up who waits",
+        module=f"{D}.watching",
+        old="    if leg.state is LegState.ENDING:\n        turn.do(",
+        new="    if leg.state is LegState.ENDING or leg.bridge == HOLDING:\n        turn.do(",
+    ),
+    Mutant(
+        name="recovery overlooks who has vanished",
+        module="acd.recovery",
+        old="        if leg.channel.id not in snapshot.channels:\n            facts.append(LegGone",
+        new="        if False:\n            facts.append(LegGone",
+    ),
+    Mutant(
+        name="a sweep takes who has just left for a new caller",
+        module="acd.recovery",
+        old="strays(snapshot, {*then, *ours}, bridges)",
+        new="strays(snapshot, ours, bridges)",
+    ),
+    Mutant(
+        name="the end of a whisper brings nobody",
+        module=f"{D}.connecting",
+        old="(replace(offer, whisper=None))\n            connect(turn, entry)",
+        new="(replace(offer, whisper=None))",
+    ),
+    Mutant(
+        name="nobody waits for two who do not come together",
+        module=f"{D}.connecting",
+        old="        turn.state.put(replace(offer, due=turn.now + CONNECT))",
+        new="        turn.state.put(replace(offer, due=None))",
+    ),
+    Mutant(
+        name="the customer of a callback does not answer, and the agent stays reserved",
+        module=f"{D}.connecting",
+        old="        end_offer(turn, turn.state.offers[entry.winner], OfferOutcome.WITHDRAWN)",
+        new="        pass",
+    ),
+    Mutant(
+        name="who confers is still held to be on hold",
+        module=f"{D}.moving",
+        old="    move_agent(turn, agent, interaction, Move.RESUME)",
+        new="    pass",
+    ),
+    Mutant(
+        name="a supervisor is left alone",
+        module=f"{D}.closing",
+        old="        if len(pair) < 2:",
+        new="        if False:",
+    ),
+    Mutant(
+        name="a removed queue forgets who is in it",
+        module=f"{D}.applying",
+        old="        if entry.queue not in queues:",
+        new="        if False:",
+    ),
+    Mutant(
+        name="a phone that is refused its place is left where it is",
+        module=f"{D}.watching",
+        old="            _doubt(turn, fact.effect.channel)",
+        new="            pass",
+    ),
+    Mutant(
+        name="a hang-up that fails is not asked for again",
+        module=f"{D}.watching",
+        old="due=turn.now + ASK_AGAIN))\n        turn.do(HangUp",
+        new="due=turn.now + ASK_AGAIN))\n        (HangUp",
+    ),
+    Mutant(
+        name="taking back an input leaves its numbers",
+        module=f"{D}.state",
+        old="        self.number = self._number_before\n",
+        new="",
+    ),
+    Mutant(
+        name="a row that has ended is not told",
+        module=f"{D}.state",
+        old="                yield Change(row=self._ended[kind, key], live=False)",
+        new="                pass",
+    ),
+    Mutant(
+        name="a deadline that moves is not planned anew",
+        module=f"{D}.state",
+        old="(old is None or old.due != row.due)",
+        new="old is None",
+    ),
+    Mutant(
+        name="what never rang was missed",
+        module="acd.agents.attempt",
+        old="    if attempt.rang_at or attempt.up_at:",
+        new="    if True:",
+    ),
+    Mutant(
+        name="ring_all rings one",
+        module="acd.queues.entry",
+        old="        return many or not self.offers",
+        new="        return not self.offers",
+    ),
+)

@@ -1,0 +1,26 @@
+"""Whatever happens, in whatever order: what must be so is so after every input."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.property.late_world import witness
+from tests.property.machine import Machine
+
+SEARCH = settings(
+    max_examples=150,
+    stateful_step_count=25,
+    deadline=None,
+    # Explaining traces every line, which is slow before Python 3.12.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@pytest.mark.timeout(600)
+def test_whatever_happens_nobody_is_forgotten_and_nobody_is_asked_for_twice() -> None:
+    with witness():
+        run_state_machine_as_test(Machine, settings=SEARCH)

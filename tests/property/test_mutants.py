@@ -1,0 +1,63 @@
+"""The machine bites: it catches every one of the bugs that are put into the core."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from multiprocessing import get_context
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.property.late_world import witness
+from tests.property.machine import Machine
+from tests.property.mutants import MUTANTS
+from tests.property.mutating import Mutant, mutated
+
+SEARCH = settings(
+    max_examples=300,
+    stateful_step_count=25,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+UNHARMED = None
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def hunt(mutant: Mutant | None) -> tuple[str, float]:
+    """How the search fails that is always the same, or '', and after how many seconds."""
+    begun = time.monotonic()
+    with mutated(mutant) if mutant else nullcontext(), witness():
+        how = _search()
+    return how, time.monotonic() - begun
+
+
+def _search() -> str:
+    try:
+        run_state_machine_as_test(seed(1)(Machine), settings=SEARCH)
+    except Exception as error:
+        cause = error.__cause__ or error
+        return f"{type(cause).__name__}: {cause}"
+    return ""
+
+
+@pytest.fixture(scope="module")
+def caught() -> Iterator[dict[str, tuple[str, float]]]:
+    """What became of each bug, and of the core without one: searched side by side."""
+    hunted = (UNHARMED, *MUTANTS)
+    with ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn")) as processes:
+        names = [mutant.name if mutant else "unharmed" for mutant in hunted]
+        yield dict(zip(names, processes.map(hunt, hunted), strict=True))
+
+
+def test_the_core_passes_the_search(caught: dict[str, tuple[str, float]]) -> None:
+    assert caught["unharmed"][0] == ""
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
+def test_a_bug_is_caught(mutant: Mutant, caught: dict[str, tuple[str, float]]) -> None:
+    how, _ = caught[mutant.name]
+    assert how, f"nobody noticed that {mutant.name}"

@@ -1,0 +1,108 @@
+"""Small worlds: four agents, three queues, and what an admin may change of them."""
+
+from dataclasses import replace
+
+from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName, TrunkName
+from acd.settings import (
+    SYSTEM_STATUSES,
+    AgentSettings,
+    Category,
+    QueueSettings,
+    RingMode,
+    Settings,
+    StatusSettings,
+    Strategy,
+)
+from tests.world.asterisk import NODE
+
+SUPPORT = ProjectName("support")
+AYSE, BARIS, CEM, DEFNE = AGENTS = tuple(map(AgentId, ("ayse", "baris", "cem", "defne")))
+SALES, SERVICE, VIP = QUEUES = tuple(map(QueueName, ("sales", "service", "vip")))
+EXTENSIONS = dict(zip(AGENTS, ("1001", "1002", "1003", "1004"), strict=True))
+LUNCH = StatusName("Lunch")
+
+
+def _agent(agent: AgentId, ring: RingMode) -> AgentSettings:
+    return AgentSettings(
+        agent=agent,
+        name=agent.title(),
+        node=NODE,
+        extension=ExtensionNumber(EXTENSIONS[agent]),
+        mobile=f"+9055500{EXTENSIONS[agent]}",
+        ring=ring,
+        extension_ring_s=12,
+        projects=(SUPPORT,),
+    )
+
+
+def _queue(queue: QueueName, number: str, *agents: AgentId, **more: object) -> QueueSettings:
+    return QueueSettings(
+        queue=queue,
+        project=SUPPORT,
+        number=number,
+        agents=agents,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+_QUEUES = (
+    _queue(SALES, "700", AYSE, BARIS, acw_s=10, whisper="sound:sales"),
+    _queue(SERVICE, "701", BARIS, CEM, DEFNE, strategy=Strategy.RING_ALL, acw_s=10),
+    _queue(VIP, "702", AYSE, BARIS, CEM, priority=5),
+)
+_AGENTS = (
+    _agent(AYSE, RingMode.EXTENSION),
+    _agent(BARIS, RingMode.EXTENSION_THEN_MOBILE),
+    _agent(CEM, RingMode.SIMULTANEOUS),
+    _agent(DEFNE, RingMode.MOBILE),
+)
+BASE = Settings(
+    version=1,
+    queues={queue.queue: queue for queue in _QUEUES},
+    agents={agent.agent: agent for agent in _AGENTS},
+    statuses={**SYSTEM_STATUSES, LUNCH: StatusSettings(name=LUNCH, category=Category.BREAK)},
+    routes={queue.number: queue.queue for queue in _QUEUES},
+    outbound_trunk=TrunkName("carrier"),
+    misses_before_pause=2,
+)
+
+
+def without_queue(settings: Settings, queue: QueueName) -> Settings:
+    queues = {name: each for name, each in settings.queues.items() if name != queue}
+    routes = {number: to for number, to in settings.routes.items() if to != queue}
+    return replace(settings, queues=queues, routes=routes)
+
+
+def without_agent(settings: Settings, agent: AgentId) -> Settings:
+    agents = {name: each for name, each in settings.agents.items() if name != agent}
+    queues = {
+        name: replace(queue, agents=tuple(a for a in queue.agents if a != agent))
+        for name, queue in settings.queues.items()
+    }
+    return replace(settings, agents=agents, queues=queues)
+
+
+def with_queue(settings: Settings, queue: QueueName, **changes: object) -> Settings:
+    changed = replace(settings.queues[queue], **changes)  # type: ignore[arg-type]
+    return replace(settings, queues={**settings.queues, queue: changed})
+
+
+def with_agent(settings: Settings, agent: AgentId, **changes: object) -> Settings:
+    changed = replace(settings.agents[agent], **changes)  # type: ignore[arg-type]
+    return replace(settings, agents={**settings.agents, agent: changed})
+
+
+WORLDS = (
+    BASE,
+    without_queue(BASE, SALES),
+    without_queue(BASE, SERVICE),
+    with_queue(BASE, SALES, strategy=Strategy.RING_ALL),
+    with_queue(BASE, SERVICE, strategy=Strategy.LONGEST_IDLE, priority=9),
+    without_agent(BASE, BARIS),
+    without_agent(BASE, CEM),
+    with_agent(BASE, AYSE, ring=RingMode.SIMULTANEOUS),
+    with_agent(BASE, CEM, ring=RingMode.EXTENSION, extension=None),
+    with_agent(BASE, DEFNE, mobile=None),
+    replace(BASE, outbound_trunk=None),
+    replace(BASE, statuses=SYSTEM_STATUSES),
+)
