@@ -8,7 +8,9 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import sys
+import time
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,6 +59,23 @@ class Make:
         found = re.search(rf"^{what}: +(.+)$", self.printed, re.MULTILINE)
         assert found, self.printed
         return found[1]
+
+    async def sees(self, pattern: str, within: float = 15.0) -> None:
+        """Look until there is such a line. Raises AssertionError."""
+        end = time.monotonic() + within
+        while True:
+            seen = await typed(self.told("Look") + " --once || true")
+            if re.search(pattern, seen, re.MULTILINE):
+                return
+            assert time.monotonic() < end, seen
+
+    def acd(self) -> int:
+        """The process of its ACD."""
+        with sqlite3.connect(self.run / "acd.db") as database:
+            query = "SELECT pid FROM runs ORDER BY run DESC LIMIT 1"
+            pid: int = database.execute(query).fetchone()[0]
+        database.close()
+        return pid
 
     def asterisk(self) -> int:
         """The process of its Asterisk."""
@@ -158,8 +177,13 @@ async def test_two_softphones_talk_after_make_run(
         await agent.answer()
         await caller.hears(SOFTPHONE, within=3)
         await agent.hears(CALLERS[0], within=3)
-        seen = await typed(made.told("Look") + " --once")
-        assert re.search(r"^ayse +1001 +support +talking .* 1004 +sales$", seen, re.MULTILINE), seen
+        await made.sees(r"^ayse +1001 +support +talking .* 1004 +sales$")
+
+        killed_at = time.monotonic()
+        os.kill(made.acd(), signal.SIGKILL)
+        await made.prints("here is the next one")
+        await made.sees(r"^ayse +1001 +support +talking .* 1004 +sales$")
+        assert not caller.ears.silence_gaps(SOFTPHONE, since=killed_at, longest=0.2)
         await agent.hang_up()
         await call.ended(within=3)
 
