@@ -9,17 +9,21 @@ import signal
 import socket
 import sqlite3
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
+from acd.cli import client
 from acd.db import schema
 from tests.integration.instances import Ari, Facts, started, tool_in
+from tests.parties.behaviour import Answer
+from tests.parties.fixtures import PartyFactory
+from tests.parties.tones import AGENTS, CALLERS
 
 pytestmark = pytest.mark.asterisk
 
@@ -29,7 +33,7 @@ ACD = Path(sys.executable).with_name("acd")
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
     with tool_in(tmp_path_factory.mktemp("exits")) as tool:
-        yield started(tool, "exits")
+        yield started(tool, "exits", "--identify-by=username")
 
 
 @dataclass(kw_only=True)
@@ -98,6 +102,11 @@ class Process:
     async def live(self) -> None:
         await self.says("event stream live")
 
+    async def url(self) -> str:
+        """Where it serves HTTP."""
+        served = await self.says("HTTP is served")
+        return served.rpartition("url=")[2].splitlines()[0]
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         self.process.send_signal(number)
 
@@ -150,6 +159,47 @@ async def test_it_can_be_stopped_while_asterisk_is_away(acd: Acd) -> None:
         await process.says("event stream down")
         process.stop()
         assert (await process.ended())[0] == 0
+
+
+async def test_a_talk_goes_on_while_one_process_is_stopped_and_the_next_one_started(
+    acd: Acd, facts: Facts, party_factory: PartyFactory
+) -> None:
+    _staff(acd.raw)
+    server = facts["sip_address"], facts["sip_port"]
+    agent = party_factory(
+        tone=AGENTS[0], server=server, number="1001", password="pw", behaviour=Answer(after=0.1)
+    )
+    caller = party_factory(tone=CALLERS[0], server=server, number="+4930")
+    async with acd.running() as first:
+        url = await first.url()
+        await first.live()
+        assert await agent.register() == 200
+        client.ask(url, "ayse", "login", project="support")
+        call = await caller.dial("700")
+        await caller.hears(AGENTS[0])
+        await agent.hears(CALLERS[0])
+        since = time.monotonic()
+        first.stop()
+        assert (await first.ended())[0] == 0
+    async with acd.running() as second:
+        url = await second.url()
+        await second.live()
+        (shown,) = client.get(url, "/live")["agents"]
+        assert (shown["phase"], shown["caller"]) == ("talking", "+4930")
+        for party, tone in ((caller, AGENTS[0]), (agent, CALLERS[0])):
+            assert not party.ears.silence_gaps(tone, since=since, longest=0.2)
+        await call.hang_up()
+        second.stop()
+        assert (await second.ended())[0] == 0
+
+
+def _staff(raw: dict[str, Any]) -> None:
+    """An agent with a phone, and callers from this machine."""
+    raw["extensions"] = [{"number": "1001", "password": "pw"}]
+    raw["trunks"] = [{"name": "carrier", "match": ["127.0.0.1"], "host": "127.0.0.1:5999"}]
+    agent = {"username": "ayse", "name": "Ayse", "extension": "1001", "projects": ["support"]}
+    raw["agents"] = [agent]
+    raw["queues"][0]["agents"] = ["ayse"]
 
 
 # 2: the configuration.
@@ -333,9 +383,7 @@ async def test_a_port_that_is_taken(acd: Acd) -> None:
 
 
 async def test_it_is_ready_when_its_node_is_live(acd: Acd) -> None:
-    async with acd.running() as process, aiohttp.ClientSession() as session:
-        served = await process.says("HTTP is served")
-        url = served.rpartition("url=")[2].splitlines()[0]
+    async with acd.running() as process:
+        url = await process.url()
         await process.live()
-        async with session.get(f"{url}/readyz") as answer:
-            assert (answer.status, (await answer.json())["nodes"]) == (200, {"asterisk": True})
+        assert client.get(url, "/readyz")["nodes"] == {"asterisk": True}
