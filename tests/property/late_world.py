@@ -81,6 +81,13 @@ class LateWorld(World):
         """What one knows of a node only while it is there is not missed after a crash."""
         return {key: asleep(row) for key, row in rows.items()}
 
+    def judge(self) -> None:
+        then = {leg.channel for leg in self._looked[1]} if self._looked else set()
+        known = set(self.core.state.legs)
+        super().judge()
+        again = (set(self.core.state.legs) - known) & then
+        assert not again, "who has just left is taken for a new caller"
+
     def wait(self, seconds: float) -> None:
         """Let time pass, and nothing happen but the deadlines."""
         end = self.now + timedelta(seconds=seconds)

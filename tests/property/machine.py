@@ -74,10 +74,11 @@ class Machine(RuleBasedStateMachine):
         scene=st.sampled_from(sorted(SCENES)),
         staff=st.integers(0, 15),
         queue=PICK,
+        leaves=PICK,
         reliable=st.booleans(),
     )
-    def begin(self, scene: str, staff: int, queue: int, reliable: bool) -> None:
-        """Some are at work, and a call is already somewhere on its way."""
+    def begin(self, scene: str, staff: int, queue: int, leaves: int, reliable: bool) -> None:
+        """Some are at work, a call is already somewhere on its way, and one of it may leave."""
         self.reliable = reliable
         self.world.ask(Apply(settings=self.world.settings))
         self.world.reconnect()
@@ -90,6 +91,9 @@ class Machine(RuleBasedStateMachine):
         self._rest()
         for deed in SCENES[scene]:
             self._play(deed, queue)
+        for channel in list(self.world.asterisk.channels)[leaves : leaves + 1]:
+            self.world.asterisk.end(channel)
+            self._rest()
 
     def _play(self, deed: str, queue: int) -> None:
         match deed:
@@ -276,10 +280,15 @@ class Machine(RuleBasedStateMachine):
 
     @rule(at=st.integers(1, 8), what=st.integers(0, 2), later=LATER)
     def the_core_has_a_bug(self, at: int, what: int, later: Later) -> None:
+        deadline = self.world.core.next_deadline()
+        if what == 0 and not self.world.asterisk.cut_off:
+            self.world.asterisk.call(f"70{at % 3}")
         self.world.sabotage_at = at
         if self.world.asterisk.events:
             self.world.deliver()
-        elif deadline := self.world.core.next_deadline():
+        elif what == 1:
+            self._ask(LogOut(agent=AGENTS[at % 4]))
+        elif deadline:
             self.world.now = max(self.world.now, deadline)
             self.world.timeout()
         self.world.sabotage_at = None
@@ -302,9 +311,16 @@ class Machine(RuleBasedStateMachine):
             self.world.fail(which, unreachable=unreachable)
         self._happen(later)
 
-    def _something_is_on_the_way(self, queue: int) -> None:
-        if not self.world.lanes and not self.world.asterisk.cut_off:
-            self.world.asterisk.call(f"70{queue % 3}")
+    def _something_is_on_the_way(self, n: int) -> None:
+        """If nothing was: a call comes, a phone refuses, or an agent hangs up."""
+        if self.world.lanes or self.world.asterisk.cut_off:
+            return
+        phones = self._where(lambda on: bool(on.endpoint) and on.up is (n % 3 == 2))
+        if n % 3 and phones:
+            self.world.asterisk.end(phones[n % len(phones)], 44, 503)
+        else:
+            self.world.asterisk.call(f"70{n % 3}")
+        while self.world.asterisk.events:
             self.world.deliver()
 
     @rule(queue=PICK, before=st.lists(PICK, max_size=5), later=LATER)
