@@ -7,7 +7,13 @@ from rich.table import Table
 from rich.text import Text
 
 from acd.cli.words import clock, doing, since
-from acd.http.live import AgentPicture, EntryPicture, OfferPicture, Picture, QueuePicture
+from acd.http.pictures import (
+    AgentPicture,
+    EntryPicture,
+    OfferPicture,
+    Picture,
+    QueuePicture,
+)
 
 STYLES = {
     "ready": "green",

@@ -1,6 +1,6 @@
 """Pictures of the live state in people's words."""
 
-from acd.http.live import AgentPicture
+from acd.http.pictures import AgentPicture
 
 DOING = {
     "reserved": "ringing",

@@ -4,7 +4,7 @@
     POST /agents/{agent}/logout
     POST /agents/{agent}/status      {"status": "Available"}
     POST /agents/{agent}/acw/finish
-    GET  /live     the picture (acd/http/live.py)
+    GET  /live     the picture (acd/http/pictures.py)
     GET  /healthz  200 while the process works; its id; how often its loop was late, by ms at most
     GET  /readyz   200 while it can serve calls on every node, else 503
 

@@ -12,7 +12,8 @@ from acd.agents.device import Device, DeviceKind
 from acd.cli.frame import agents, frame
 from acd.cli.words import clock, doing, sentence, since
 from acd.distributor.state import Node, State
-from acd.http.live import AgentPicture, agent, picture
+from acd.http.live import agent, picture
+from acd.http.pictures import AgentPicture
 from acd.ids import AgentId, ChannelId, ExtensionNumber, StatusName
 from acd.settings import AgentSettings, Category, Settings
 from tests.unit.http import rows
