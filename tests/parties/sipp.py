@@ -10,6 +10,7 @@ import asyncio
 import csv
 import re
 import signal
+import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -359,7 +360,8 @@ def _is_bound(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Even UDP ports that are free now, and the three after each as well: an echo uses two."""
+    """Even ports that are free now for UDP and TCP (baresip is controlled by the one of that
+    number), and the three after each as well: an echo uses two."""
     found: list[int] = []
     while len(found) < count:
         first = bound(HOST, 0)
@@ -374,6 +376,8 @@ def _all_free(port: int) -> bool:
     try:
         for offset in range(4):
             bound(HOST, port + offset).close()
+        with socket.socket() as tcp:
+            tcp.bind((HOST, port))
     except OSError:
         return False
     return True
