@@ -65,7 +65,8 @@ async def measure(place: Place, load: Load, trees: list[Path]) -> list[Figure]:
     each = [Runs(tree=t, configuration=c) for t, c in zip(trees, written, strict=True)]
     phones = await load_phones(place, written[0])
     for turn in range(load.runs):
-        for of in each:
+        # Now this one first, now the other: whatever the first pays for is shared.
+        for of in each if turn % 2 else each[::-1]:
             of.runs.append(await _run(place, load, of, phones, turn))
     await phones.stop(within=TALK_MS / 1000)
     return [*_figures(each[0], load), *(f for other in each[1:] for f in _ratios(each[0], other))]

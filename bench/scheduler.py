@@ -4,7 +4,6 @@ An agent comes back from after-call work and is offered the next entry. Printed:
 that whole turn (state, pass, explanation, effects) and of the pass alone, kilobytes a waiting call.
 """
 
-import statistics
 import time
 import tracemalloc
 from dataclasses import replace
@@ -18,13 +17,14 @@ from acd.facts import CallArrived
 from acd.ids import AgentId, Channel, ChannelId, ExtensionNumber, NodeId, ProjectName, QueueName
 from acd.requests import Apply
 from acd.settings import AVAILABLE, AgentSettings, Category, QueueSettings, Settings
-from bench.figures import Figure, table
+from bench.figures import Figure, median, table
 
 NODE = NodeId("a")
 PROJECT = ProjectName("support")
 AGENTS, QUEUES, QUEUES_OF_AN_AGENT = 10_000, 500, 5
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
-SAMPLES = 500
+SAMPLES, TURNS = 500, 10
+WAITING = (1_000, 20_000)
 
 
 def settings() -> Settings:
@@ -82,10 +82,10 @@ def full(waiting: int) -> tuple[Distributor, float]:
     return core, kilobytes
 
 
-def measure(core: Distributor) -> tuple[float, float]:
-    """Microseconds of a whole turn, and of its pass: medians."""
-    turns, passes = [], []
-    for n in range(SAMPLES):
+def measure(core: Distributor, first: int, count: int) -> list[tuple[float, float]]:
+    """Microseconds of so many whole turns, and of their passes, with agents from the first on."""
+    taken = []
+    for n in range(first, first + count):
         agent = core.state.agents[AgentId(f"agent{n * 3}")]
         ready = replace(agent, category=Category.AVAILABLE, idle_since=NOON)
         begin = time.perf_counter()
@@ -95,23 +95,27 @@ def measure(core: Distributor) -> tuple[float, float]:
         matching.hand_out(turn)
         after_pass = time.perf_counter()
         core.state.commit()
-        turns.append(time.perf_counter() - begin)
-        passes.append(after_pass - before_pass)
+        end = time.perf_counter()
+        taken.append((1e6 * (end - begin), 1e6 * (after_pass - before_pass)))
         assert turn.effects
-    return statistics.median(turns) * 1e6, statistics.median(passes) * 1e6
+    return taken
 
 
 def figures() -> list[Figure]:
-    """Medians at 1,000 and at 20,000 waiting, and how the two passes compare."""
+    """Medians at 1,000 and at 20,000 waiting, taken in turns, and how the passes compare."""
     who = f"{AGENTS} agents in {QUEUES} queues, {QUEUES_OF_AN_AGENT} queues an agent"
+    cores = {waiting: full(waiting) for waiting in WAITING}
+    taken: dict[int, list[tuple[float, float]]] = {waiting: [] for waiting in WAITING}
+    for turn in range(TURNS):
+        for waiting, (core, _) in cores.items():
+            taken[waiting] += measure(core, turn * SAMPLES // TURNS, SAMPLES // TURNS)
     found, passes = [], {}
-    for waiting in (1_000, 20_000):
-        core, kilobytes = full(waiting)
-        whole, only_pass = measure(core)
-        passes[waiting] = only_pass
+    for waiting, (_, kilobytes) in cores.items():
+        whole, passes[waiting] = (median(times) for times in zip(*taken[waiting], strict=True))
         at = f"{waiting} waiting"
+        note = f"median of {SAMPLES}; {who}"
         found += [
-            _figure(f"pass, {at}", only_pass, "µs", goal=100, note=f"median of {SAMPLES}; {who}"),
+            _figure(f"pass, {at}", passes[waiting], "µs", goal=100, note=note),
             _figure(f"turn, {at}", whole, "µs", note="state, pass, explanation and effects"),
             _figure(f"state a waiting call, {at}", kilobytes, "kB", goal=20, note="tracemalloc"),
         ]
