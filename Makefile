@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run demo check test unit types style rings clean
+.PHONY: run demo check test bench coverage unit types style rings clean
 
 run: .venv/ready  ## an Asterisk and the ACD with the sample configuration, until ctrl-C
 	@$(BIN)/python tools/run
@@ -16,7 +16,15 @@ check: style types rings unit  ## seconds: style, types, import rules, and every
 
 test: check  ## everything, installing what it needs
 	tools/test-packages
+	$(BIN)/pytest -q -m slow tests/unit tests/property
 	$(BIN)/pytest -q tests/integration tests/chaos tests/parties
+
+coverage: .venv/ready  ## every branch of what decides is taken by a test
+	$(BIN)/python tools/coverage_gate
+
+bench: .venv/ready  ## the numbers, printed and never asserted
+	@tools/test-packages
+	$(BIN)/python -m bench
 
 .venv/ready: pyproject.toml
 	@echo 'Making the Python environment in .venv ...'
@@ -35,7 +43,7 @@ rings: .venv/ready
 	$(BIN)/lint-imports
 
 unit: .venv/ready
-	$(BIN)/pytest -q tests/unit tests/stories tests/property tests/contract
+	$(BIN)/pytest -q -m 'not slow' tests/unit tests/stories tests/property tests/contract
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
