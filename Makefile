@@ -22,9 +22,9 @@ test: check  ## everything, installing what it needs
 coverage: .venv/ready  ## every branch of what decides is taken by a test
 	$(BIN)/python tools/coverage_gate
 
-bench: .venv/ready  ## the numbers, printed and never asserted
+bench: .venv/ready  ## the figures of docs/performance.md, printed; BENCH="--full invites" for some
 	@tools/test-packages
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(BENCH)
 
 .venv/ready: pyproject.toml
 	@echo 'Making the Python environment in .venv ...'
