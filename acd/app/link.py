@@ -9,6 +9,7 @@ from acd import recovery
 from acd.ari import snapshot
 from acd.ari.errors import AriError
 from acd.ari.events import ACD, PRESENCE, StreamState
+from acd.ari.fitness import refuse_unfit
 from acd.ari.models import ContactStatusChange, Event
 from acd.ari.node import AriNode
 from acd.ari.parse import parse
@@ -97,6 +98,8 @@ class Link:
     async def _connected(self) -> None:
         """Make the node fit for us, and tell what it has. Raises AriError: it is tried again."""
         rest = self.ari.rest
+        system = (await rest.asterisk.get_info()).system
+        refuse_unfit(system.version if system else "of unknown version")
         await make_bridge(rest, HOLDING, "holding")
         settings = self._settings
         await provision(rest, settings.media_address, settings.extensions, settings.trunks)

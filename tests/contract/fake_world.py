@@ -46,6 +46,7 @@ class World:
         self.unreachable: set[str] = set()
         self.contacts: dict[str, list[str]] = {}
         self.startup_time = STARTED
+        self.version = "22.10.1"
         self.app_of: dict[str, str] = {}
         self._told_of_end: dict[str, str] = {}
         self._apps_of_bridge: dict[str, set[str]] = {}
@@ -285,7 +286,7 @@ class World:
 
     def info(self, p: Json) -> Json:
         status = {"startup_time": self.startup_time, "last_reload_time": self.startup_time}
-        return {"status": status, "system": {"version": "22.10.1", "entity_id": "fake"}}
+        return {"status": status, "system": {"version": self.version, "entity_id": "fake"}}
 
     def ping(self, p: Json) -> Json:
         return {"asterisk_id": "fake", "ping": "pong", "timestamp": now()}

@@ -10,6 +10,7 @@ import pytest
 
 from acd.app import link as link_module
 from acd.app.link import Link, NodeSettings
+from acd.ari.fitness import refuse_unfit
 from acd.ari.provisioning import Extension, Trunk
 from acd.ari.rest import AriAddress
 from acd.distributor import Distributor
@@ -331,3 +332,27 @@ async def test_a_channel_left_over_from_asking_is_a_stray(ari: FakeAri, core: Co
     left["dialplan"]["app_data"] = "acd-presence,reader"
     async with linked(ari, core):
         assert StrayFound(node=A, channel=Channel(A, ChannelId("acd-reader-0"))) in core.told
+
+
+@pytest.mark.parametrize(
+    "version", ["20.5.0", "22.9.3", "22.10.0", "22.11.0", "23.1.0", "GIT-master"]
+)
+async def test_an_unfit_asterisk_is_not_driven_and_the_log_says_why(
+    ari: FakeAri, core: Core, caplog: pytest.LogCaptureFixture, version: str
+) -> None:
+    ari.world.version = version
+    link = Link(settings(ari.address), state=lambda: core.distributor.state, tell=core.told.append)
+    async with link.ari:
+        task = asyncio.create_task(link.run())
+        await until(lambda: caplog.records)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    reason = getattr(caplog.records[0], "reason", "")
+    assert f"Asterisk {version} is not fit: install Asterisk 22.10.1" in reason
+    assert not core.of(NodeUp)
+    assert not ari.world.bridges
+
+
+@pytest.mark.parametrize("version", ["22.10.1", "22.10.1~dfsg+~cs6.15-1", "22.11.1", "22.12"])
+def test_these_are_fit(version: str) -> None:
+    refuse_unfit(version)
