@@ -110,6 +110,8 @@ class LegFound:
     channel: Channel
     up: bool
     bridge: BridgeId | None
+    alone: bool = False
+    """Nobody else of ours is in that bridge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

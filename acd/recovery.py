@@ -3,6 +3,7 @@
 Pure; acd/app asks Asterisk for the snapshot on every connect and every 60 s.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 from acd.calls.leg import Leg, LegState, Role
@@ -21,11 +22,15 @@ def after_connect(
         BridgeMissing(node=snapshot.node, bridge=bridge)
         for bridge in sorted(bridges - snapshot.bridges)
     ]
+    members = Counter(found.bridge for found in snapshot.channels.values())
     # Who is there first: a leg is moved out of a bridge before that is destroyed. Callers before
     # agents: an agent found beside a caller has won.
     for leg in sorted(own.values(), key=lambda leg: leg.role is not Role.CALLER):
         if found := snapshot.channels.get(leg.channel.id):
-            facts.append(LegFound(channel=leg.channel, up=found.up, bridge=found.bridge))
+            alone = members[found.bridge] == 1
+            facts.append(
+                LegFound(channel=leg.channel, up=found.up, bridge=found.bridge, alone=alone)
+            )
     # A caller who hung up is told before the leg of the agent that this has ended. Where all went
     # at once nobody hung up: what rang was withdrawn, and the caller has not left it.
     for leg in sorted(own.values(), key=lambda leg: (leg.role is Role.CALLER) == restarted):

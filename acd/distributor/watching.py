@@ -186,9 +186,16 @@ def _go_on(turn: Turn, leg: Leg, fact: LegFound) -> None:
     elif leg.role is Role.TARGET and leg.bridge and leg.bridge == fact.bridge:
         reach(turn, leg.interaction, InteractionOutcome.ANSWERED)
     elif leg.bridge and leg.bridge == fact.bridge != HOLDING:
-        joined(turn, LegJoined(channel=leg.channel, bridge=leg.bridge))
+        _found_in_talk(turn, leg, leg.bridge, alone=fact.alone)
     elif leg.bridge:
         _place_again(turn, leg)
+
+
+def _found_in_talk(turn: Turn, leg: Leg, bridge: BridgeId, *, alone: bool) -> None:
+    """With somebody, the win is done. Alone, the winner has gone before it was, or is not there
+    yet: the end of that leg is still told, or the deadline of the offer decides."""
+    if not alone:
+        joined(turn, LegJoined(channel=leg.channel, bridge=bridge))
 
 
 def _believe(turn: Turn, leg: Leg, fact: LegFound) -> Leg:

@@ -297,3 +297,28 @@ def test_who_logs_in_again_before_the_call_is_over_stays() -> None:
     acd.caller_hangs_up("first")
     acd.pass_time(11)
     acd.expect(ayse="idle")
+
+
+def test_a_caller_found_in_the_bridge_of_a_winner_who_is_gone_has_not_been_answered() -> None:
+    """The two were taken for connected, and the agent's device for one that had died in the talk;
+    the second time that ended the call of somebody who had only ever waited."""
+    acd = Acd(one_queue("ayse"))
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.takes("ayse")
+    acd.agent_hangs_up("ayse", cause=44)
+    acd.pass_time(11)
+    acd.rings("ayse")
+    world = acd.world
+    (phone,) = world.ringing()
+    world.asterisk.answer(phone.channel)
+    world.deliver()
+    world.keep()
+    while world.lanes:
+        world.perform(next(iter(world.lanes)))
+    world.asterisk.end(phone.channel, 44)
+    world.crash()
+    world.settle()
+    acd.expect_waiting("first")
+    acd.expect_outcomes("Offer", "answered", "rejected")
+    acd.all_go_home()

@@ -46,8 +46,8 @@ def snapshot(*channels: FoundChannel, bridges: Iterable[BridgeId] = (TALK,)) -> 
 UP = NodeUp(node=NODE, contacts=CONTACTS)
 
 
-def found_fact(leg: Leg) -> LegFound:
-    return LegFound(channel=leg.channel, up=True, bridge=TALK)
+def found_fact(leg: Leg, *, alone: bool = False) -> LegFound:
+    return LegFound(channel=leg.channel, up=True, bridge=TALK, alone=alone)
 
 
 # After a gap.
@@ -60,7 +60,7 @@ def test_what_is_as_we_believe_is_found_callers_first_and_the_node_is_up_at_last
 
 def test_a_leg_that_is_not_there_is_gone() -> None:
     facts = after_connect(snapshot(found("in.1")), [CALLER, AGENT], {TALK})
-    assert facts == [found_fact(CALLER), LegGone(channel=AGENT.channel), UP]
+    assert facts == [found_fact(CALLER, alone=True), LegGone(channel=AGENT.channel), UP]
 
 
 def test_what_an_asterisk_took_along_as_it_went_is_lost() -> None:
@@ -71,7 +71,7 @@ def test_what_an_asterisk_took_along_as_it_went_is_lost() -> None:
 def test_a_bridge_that_is_not_there_is_told_before_any_leg() -> None:
     """Legs are put where they belong only after it is made again."""
     facts = after_connect(snapshot(found("in.1"), bridges=()), [CALLER], {TALK})
-    assert facts == [BridgeMissing(node=NODE, bridge=TALK), found_fact(CALLER), UP]
+    assert facts == [BridgeMissing(node=NODE, bridge=TALK), found_fact(CALLER, alone=True), UP]
 
 
 def test_a_call_that_came_in_the_gap_arrives_now() -> None:
