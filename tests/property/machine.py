@@ -179,6 +179,20 @@ class Machine(RuleBasedStateMachine):
             self.world.asterisk.end_playback(phone)
         self._rest()
 
+    @rule(status=st.sampled_from([603, 486]), later=LATER)
+    def everybody_says_no(self, status: int, later: Later) -> None:
+        """By hand: a second after it has begun to ring; then the phone is on hook again."""
+        phones = self._where(lambda on: bool(on.endpoint) and not on.up)
+        for phone in phones:
+            self.world.asterisk.ring(phone)
+        self._rest()
+        self.world.wait(1)
+        for phone in phones:
+            self.world.asterisk.end(phone, 21, status)
+        self._rest()
+        self.world.wait(0.5)
+        self._happen(later)
+
     @rule(later=LATER)
     def nobody_answers(self, later: Later) -> None:
         """Every phone rings for as long as it may; then it is on hook again."""
@@ -337,12 +351,17 @@ class Machine(RuleBasedStateMachine):
             assert talks <= kept_talks(self.world), "a talk is cut"
         self._happen(later)
 
-    @rule(restarted=st.sampled_from([False, False, False, True]), later=LATER)
-    def the_node_is_lost_or_found(self, restarted: bool, later: Later) -> None:
+    @rule(
+        restarted=st.sampled_from([False, False, False, True]),
+        away_s=st.sampled_from([0, 5, 21]),
+        later=LATER,
+    )
+    def the_node_is_lost_or_found(self, restarted: bool, away_s: int, later: Later) -> None:
         if self.world.asterisk.cut_off:
             self.world.reconnect(restarted=restarted)
         else:
             self.world.lose_node()
+            self.world.wait(away_s)
         self._happen(later)
 
     @precondition(lambda self: not self.world.asterisk.cut_off)

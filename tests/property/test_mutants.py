@@ -16,17 +16,16 @@ from tests.property.mutants import MUTANTS
 from tests.property.mutating import Mutant, mutated
 
 SEARCH = settings(
-    max_examples=600,
+    max_examples=250,
     stateful_step_count=25,
     deadline=None,
     database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-SEED = 1
+SEEDS = (1, 2, 3)
+"""Almost every bug is caught by the first; a change of the core may take one out of its way."""
 UNHARMED = None
-ENOUGH = 250
-"""So many examples are searched without a bug; one that is not caught costs more."""
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
@@ -34,13 +33,13 @@ def hunt(mutant: Mutant | None) -> tuple[str, float]:
     """How the search fails that is always the same, or '', and after how many seconds."""
     begun = time.monotonic()
     with mutated(mutant) if mutant else nullcontext(), witness():
-        how = _search(SEARCH if mutant else settings(SEARCH, max_examples=ENOUGH))
+        how = next(filter(None, map(_search, SEEDS if mutant else SEEDS[:1])), "")
     return how, time.monotonic() - begun
 
 
-def _search(search: settings) -> str:
+def _search(number: int) -> str:
     try:
-        run_state_machine_as_test(seed(SEED)(Machine), settings=search)
+        run_state_machine_as_test(seed(number)(Machine), settings=SEARCH)
     except Exception as error:
         cause = error.__cause__ or error
         return f"{type(cause).__name__}: {cause}"

@@ -9,7 +9,7 @@ from acd.calls.leg import Leg, LegState
 from acd.distributor import Change, Decision, Distributor, Row
 from acd.effects import DestroyBridge, Effect
 from acd.facts import ContactsChanged, EffectFailed, Fact, NodeLost
-from acd.ids import AgentId, BridgeId, Channel, ExtensionNumber, Lane
+from acd.ids import AgentId, BridgeId, Channel, ExtensionNumber, Lane, maker_of
 from acd.recovery import after_connect, sweep
 from acd.requests import Apply, Request
 from acd.settings import Settings
@@ -92,8 +92,9 @@ class World:
             self.tell(fact)
 
     def _is_left_in(self, leg: Leg, bridge: BridgeId) -> bool:
-        """Also one that ends is, but where a gap has kept it from moving out before its end."""
-        if leg.channel not in self.asterisk.members(bridge):
+        """Also one that ends is, but where a gap has kept it from moving out before its end. A
+        caller who was given up and has been found again is another interaction's."""
+        if leg.channel not in self.asterisk.members(bridge) or leg.interaction != maker_of(bridge):
             return False
         return leg.bridge == bridge or leg.state is not LegState.ENDING
 
