@@ -7,8 +7,8 @@ from acd.agents.attempt import AttemptOutcome
 from acd.calls.interaction import Interaction, InteractionOutcome
 from acd.calls.leg import Leg, Role
 from acd.distributor.turn import Turn, lane, logged_out
-from acd.effects import GiveBack, HangUp
-from acd.ids import AgentId, InteractionId
+from acd.effects import DestroyBridge, GiveBack, HangUp
+from acd.ids import AgentId, InteractionId, lane_of
 from acd.queues.entry import EntryOutcome
 from acd.queues.offer import OfferOutcome
 from acd.settings import NOT_RESPONDING
@@ -33,6 +33,9 @@ def _give_up(turn: Turn, interaction: Interaction) -> None:
         state.end(replace(entry, outcome=EntryOutcome.MOVED, ended_at=turn.now))
     for leg in state.legs_of(interaction.id):
         _let_go(turn, leg)
+    for bridge in interaction.bridges:
+        own = lane_of(interaction.id)
+        turn.do(DestroyBridge(lane=own, node=interaction.node, bridge=bridge))
     for agent in list(state.agents.values()):
         rest = tuple(a for a in agent.assignments if a.interaction != interaction.id)
         if rest != agent.assignments:

@@ -8,9 +8,9 @@ from acd.agents.agent import Agent
 from acd.calls.leg import Role
 from acd.distributor import Bug
 from acd.distributor.core import DEADLINES, FACTS
-from acd.effects import Effect, GiveBack, HangUp
+from acd.effects import DestroyBridge, Effect, GiveBack, HangUp
 from acd.facts import LegRinging
-from acd.ids import AgentId, InteractionId
+from acd.ids import HOLDING, AgentId, InteractionId
 from acd.requests import Listen, LogOut, RequestCallback, SetStatus, Transfer
 from acd.settings import AVAILABLE, NOT_RESPONDING
 from tests.stories.acd import SERVICE, Acd
@@ -61,6 +61,7 @@ def test_the_caller_goes_to_the_fallback_and_nothing_is_left(scene: Scene) -> No
     state = acd.world.core.state
     assert acd.world.asterisk.given_back == [caller]
     assert not acd.world.asterisk.channels
+    assert acd.world.asterisk.bridges == {HOLDING}
     assert not (set(state.interactions) | set(state.entries) | set(state.offers))
     assert not (set(state.legs) | set(state.attempts))
     assert acd.outcomes("Interaction") == ["failed"]
@@ -83,7 +84,8 @@ def test_phones_are_hung_up_and_only_the_caller_who_came_to_us_is_given_back() -
     acd = talking()
     caller, agent = leg(acd, "caller"), leg(acd, "agent")
     effects = quarantine(acd, interaction(acd))
-    assert [(type(effect), effect.channel) for effect in effects] == [  # type: ignore[union-attr]
+    ended = [effect for effect in effects if isinstance(effect, GiveBack | HangUp)]
+    assert [(type(effect), effect.channel) for effect in ended] == [
         (GiveBack, caller.channel),
         (HangUp, agent.channel),
     ]
@@ -96,7 +98,7 @@ def test_a_customer_whom_we_have_called_is_hung_up() -> None:
     acd.takes("ayse")
     assert leg(acd, Role.CALLER).made
     effects = quarantine(acd, interaction(acd))
-    assert {type(effect) for effect in effects} == {HangUp}
+    assert {type(effect) for effect in effects} == {HangUp, DestroyBridge}
     assert acd.world.asterisk.given_back == []
 
 
