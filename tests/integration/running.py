@@ -212,12 +212,19 @@ class Errors(logging.Handler):
             for record in self.records
             if record.levelno >= logging.ERROR or record.getMessage().startswith("sweep found")
         ]
-        return [f"{record.getMessage()} {_extra(record)}" for record in bad]
+        return [_told(record) for record in bad]
+
+    def failed_effects(self) -> str:
+        """What Asterisk would not do, for the message of a failed test: often it may not."""
+        records = (record for record in self.records if record.getMessage() == "effect failed")
+        return "\n".join(map(_told, records))
 
 
-def _extra(record: logging.LogRecord) -> dict[str, Any]:
+def _told(record: logging.LogRecord) -> str:
+    """The line, with the fields that were added to it."""
     usual = set(vars(logging.makeLogRecord({})))
-    return {name: value for name, value in vars(record).items() if name not in usual}
+    fields = {name: value for name, value in vars(record).items() if name not in usual}
+    return f"{record.getMessage()} {fields}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -410,6 +417,9 @@ async def start(site: Site, party_factory: PartyFactory, tmp_path: Path) -> Asyn
     for context, acd in opened:
         try:
             await acd.settled()
+        except AssertionError as error:
+            error.add_note(acd.errors.failed_effects())
+            raise
         finally:
             await acd.leave()
             await site.clear()
