@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 SLICE = 50
 """Inputs taken in one go, before the loop gets a turn."""
+LATE = timedelta(milliseconds=500)
+CATCH_UP_S = 0.1
+"""After so late a wake-up the sockets get so much time to be read before deadlines count."""
 DURABLE_WITHIN_S = 1.0
 """So long a request waits for its group to be committed; then it is answered all the same."""
 MOST_BUGS = 3
@@ -147,23 +150,27 @@ class Engine:
         self._wake.clear()
         if timer:
             timer.cancel()
+        if deadline is not None and self._clock.now() - deadline > LATE:
+            # The process stood still: what has happened meanwhile is still in the sockets.
+            await asyncio.sleep(CATCH_UP_S)
 
     def _take_next(self, tasks: asyncio.TaskGroup) -> bool:
-        """Take in the deadline that has passed, else the next input; False if there is none."""
+        """Take in the next input, else the deadline that has passed; False if there is none. What
+        has happened comes first: it may be what the deadline was for."""
         now = self._clock.now()
         deadline = self.distributor.next_deadline()
-        if deadline is not None and deadline <= now:
-            decide = partial(self.distributor.handle_timeout, now)
-            self._take("deadline", None, now, tasks, decide)
-        elif not self._inbox:
-            return False
-        else:
+        if self._inbox:
             item = self._inbox.popleft()
             if isinstance(item, tuple):
                 self._take_request(*item, now, tasks)
             else:
                 decide = partial(self.distributor.handle, item, now)
                 self._take("fact", item, now, tasks, decide)
+        elif deadline is not None and deadline <= now:
+            decide = partial(self.distributor.handle_timeout, now)
+            self._take("deadline", None, now, tasks, decide)
+        else:
+            return False
         return True
 
     def _take(

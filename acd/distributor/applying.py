@@ -36,6 +36,9 @@ def _apply_to(turn: Turn, agent: Agent) -> None:
     if settings is None:
         let_go(turn, agent)
         return
+    if agent.project is not None and agent.project not in settings.projects:
+        let_go(turn, agent)
+        agent = turn.state.agents[agent.id]
     agent = replace(agent, ring=settings.ring)
     statuses = turn.state.settings.statuses
     if agent.pending not in statuses:

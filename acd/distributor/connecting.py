@@ -74,8 +74,12 @@ def playback_ended(turn: Turn, fact: PlaybackEnded) -> None:
 
 
 def offer_due(turn: Turn, offer: Offer) -> None:
-    """The whisper is too long, or the two did not come together."""
+    """The whisper is too long, or the two did not come together. While the node is lost nobody
+    can tell whether they did."""
     entry = turn.state.entries[offer.entry]
+    if not turn.state.node_up(turn.state.interactions[offer.interaction].node):
+        turn.state.put(replace(offer, due=turn.now + CONNECT))
+        return
     if offer.whisper:
         stop_whisper(turn, offer)
         connect(turn, entry)

@@ -94,10 +94,12 @@ def _agent_left(turn: Turn, leg: Leg, *, died: bool) -> None:
         if entry.channel == leg.channel:
             _hand_over(turn, entry)
             return
+    if _waits(turn, caller):
+        return
     others = parties(turn, leg.interaction)
     if caller.bridge == HOLDING and others and others[0].bridge != HOLDING:
         _complete_transfer(turn, caller, others[0])
-    elif talked and died and not others and not _waits(turn, caller):
+    elif talked and died and not others:
         _return_to_queue(turn, leg.interaction, caller)
 
 

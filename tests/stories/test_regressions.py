@@ -8,8 +8,18 @@ from acd.agents.agent import Agent
 from acd.distributor import Bug
 from acd.distributor.core import DEADLINES
 from acd.effects import ArmDeadMan, Effect, MakeBridge, StopMusic
+from acd.facts import NodeLost
 from acd.ids import AgentId, Channel, StatusName
-from acd.requests import CancelConsult, Consult, EndCall, LogIn, LogOut, Refused, SetStatus
+from acd.requests import (
+    CancelConsult,
+    Consult,
+    EndCall,
+    LogIn,
+    LogOut,
+    Refused,
+    SetStatus,
+    Transfer,
+)
 from acd.settings import (
     AVAILABLE,
     NOT_RESPONDING,
@@ -19,6 +29,7 @@ from acd.settings import (
     StatusSettings,
 )
 from tests.stories.acd import SALES, SERVICE, SUPPORT, Acd, one_queue, queue_settings, settings
+from tests.world.asterisk import NODE
 
 AYSE, BARIS = AgentId("ayse"), AgentId("baris")
 LUNCH = StatusName("Lunch")
@@ -322,3 +333,60 @@ def test_a_caller_found_in_the_bridge_of_a_winner_who_is_gone_has_not_been_answe
     acd.expect_waiting("first")
     acd.expect_outcomes("Offer", "answered", "rejected")
     acd.all_go_home()
+
+
+def test_a_gap_right_after_the_answer_tears_nobody_apart() -> None:
+    """The two were together; for the time in which they had to be, nobody could say so."""
+    acd = Acd(one_queue("ayse"))
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.rings("ayse")
+    world = acd.world
+    [phone] = world.ringing(AYSE)
+    world.asterisk.answer(phone.channel)
+    world.deliver()
+    while world.lanes:
+        world.perform(next(iter(world.lanes)))
+    world.asterisk.events.clear()
+    world.tell(NodeLost(node=NODE))
+    world.pass_time(12)
+    world.reconnect()
+    world.settle()
+    acd.expect(ayse="with first")
+    acd.expect_outcomes("Offer", "answered")
+
+
+def test_a_transferred_caller_waits_for_the_end_of_the_whisper() -> None:
+    """The agent who transferred was slow to hang up, and passed for one who had consulted."""
+    two = settings(
+        queue_settings(SALES, "700", "ayse"),
+        queue_settings(SERVICE, "701", "baris", whisper="sound:service"),
+    )
+    acd = Acd(two)
+    acd.at_work("ayse", "baris")
+    acd.calls("first")
+    acd.takes("ayse")
+    slow = next(leg.channel for leg in acd.world.core.state.legs.values() if leg.agent == AYSE)
+    acd.world.ask(Transfer(agent=AYSE, queue=SERVICE))
+    late = [lane for lane in acd.world.lanes if lane == slow.id]
+    held = acd.world.lanes.pop(late[0])
+    acd.world.settle()
+    acd.takes("baris")
+    acd.expect(baris="reserved")
+    acd.world.lanes[late[0]] = held
+    acd.world.settle()
+    acd.expect(baris="reserved", ayse="acw")
+    for phone in list(acd.world.asterisk.channels):
+        acd.world.asterisk.end_playback(phone)
+    acd.world.settle()
+    acd.expect(baris="with first")
+
+
+def test_an_agent_whose_project_is_taken_away_is_logged_out() -> None:
+    """Calls of the project were offered on."""
+    acd = Acd(one_queue("ayse"))
+    acd.at_work("ayse")
+    agents = dict(acd.world.settings.agents)
+    agents[AYSE] = replace(agents[AYSE], projects=())
+    acd.applies(agents=agents)
+    acd.expect(ayse="logged out")

@@ -148,10 +148,36 @@ async def test_a_deadline_is_kept_as_such_and_acted_on() -> None:
         engine.tell(ARRIVAL)
         await until(lambda: edges.of(Ring))
         engine.tell(LegRinging(channel=edges.of(Ring)[0].channel))
+        await until(lambda: isinstance(edges.kept[-1].input, LegRinging))
         engine._clock._monotonic -= 21  # time flies: the agent's timeout is 20 s
         engine.tell(DigitPressed(channel=CALLER, digit="1"))
         await until(lambda: any(kept.kind == "deadline" for kept in edges.kept))
         await until(lambda: edges.of(HangUp))
+
+
+async def test_what_has_happened_comes_before_a_deadline_that_has_passed() -> None:
+    edges = Edges()
+    async with running(edges) as engine:
+        engine.tell(ARRIVAL)
+        await until(lambda: edges.of(Ring))
+        engine._clock._monotonic -= 5  # the phone is dead if it has not rung within 4 s
+        engine.tell(LegRinging(channel=edges.of(Ring)[0].channel))
+        await until(lambda: isinstance(edges.kept[-1].input, LegRinging))
+        assert not edges.of(HangUp)
+
+
+async def test_after_a_standstill_the_sockets_are_read_before_deadlines_count() -> None:
+    edges = Edges()
+    async with running(edges) as engine:
+        engine.tell(ARRIVAL)
+        await until(lambda: edges.of(Ring))
+        engine._clock._monotonic -= 5
+        engine._wake.set()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        engine.tell(LegRinging(channel=edges.of(Ring)[0].channel))
+        await until(lambda: isinstance(edges.kept[-1].input, LegRinging))
+        assert not edges.of(HangUp)
 
 
 async def test_the_engine_wakes_up_for_a_deadline_by_itself() -> None:
