@@ -189,8 +189,8 @@ MUTANTS = (
     Mutant(
         name="nobody waits for two who do not come together",
         module=f"{D}.connecting",
-        old="        turn.state.put(replace(offer, due=turn.now + CONNECT))",
-        new="        turn.state.put(replace(offer, due=None))",
+        old="due=turn.now + CONNECT))\n        join(",
+        new="due=None))\n        join(",
     ),
     Mutant(
         name="the customer of a callback does not answer, and the agent stays reserved",
