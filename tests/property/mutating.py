@@ -25,15 +25,9 @@ class Mutant:
 @contextmanager
 def mutated(mutant: Mutant) -> Iterator[None]:
     """The core with the bug. Raises AssertionError where the source has changed meanwhile."""
+    changed = changed_by(mutant)
     module = import_module(mutant.module)
-    source = inspect.getsource(module)
-    count = source.count(mutant.old)
-    assert count == 1, f"{mutant.name}: its text is {count} times in {mutant.module}"
-    codes = _codes(source.replace(mutant.old, mutant.new))
-    honest = _codes(source)
-    changed = {name: code for name, code in codes.items() if code != honest.get(name)}
     functions = {name: _function(module, name) for name in changed}
-    assert functions, f"{mutant.name}: only functions can be mutated"
     before = {name: function.__code__ for name, function in functions.items()}
     try:
         for name, function in functions.items():
@@ -42,6 +36,17 @@ def mutated(mutant: Mutant) -> Iterator[None]:
     finally:
         for name, function in functions.items():
             function.__code__ = before[name]
+
+
+def changed_by(mutant: Mutant) -> dict[str, CodeType]:
+    """The new code of every function that has the bug. Raises AssertionError."""
+    source = inspect.getsource(import_module(mutant.module))
+    count = source.count(mutant.old)
+    assert count == 1, f"{mutant.name}: its text is {count} times in {mutant.module}"
+    honest, codes = _codes(source), _codes(source.replace(mutant.old, mutant.new))
+    changed = {name: code for name, code in codes.items() if code != honest.get(name)}
+    assert changed, f"{mutant.name}: only functions can be mutated"
+    return changed
 
 
 def _codes(source: str) -> dict[str, CodeType]:

@@ -15,7 +15,7 @@ from acd.settings import (
 )
 from tests.world.asterisk import NODE
 
-SUPPORT = ProjectName("support")
+SUPPORT, TRAINING = ProjectName("support"), ProjectName("training")
 AYSE, BARIS, CEM, DEFNE = AGENTS = tuple(map(AgentId, ("ayse", "baris", "cem", "defne")))
 SALES, SERVICE, VIP = QUEUES = tuple(map(QueueName, ("sales", "service", "vip")))
 EXTENSIONS = dict(zip(AGENTS, ("1001", "1002", "1003", "1004"), strict=True))
@@ -31,7 +31,7 @@ def _agent(agent: AgentId, ring: RingMode) -> AgentSettings:
         mobile=f"+9055500{EXTENSIONS[agent]}",
         ring=ring,
         extension_ring_s=12,
-        projects=(SUPPORT,),
+        projects=(SUPPORT, TRAINING),
     )
 
 
@@ -103,6 +103,8 @@ WORLDS = (
     with_agent(BASE, AYSE, ring=RingMode.SIMULTANEOUS),
     with_agent(BASE, CEM, ring=RingMode.EXTENSION, extension=None),
     with_agent(BASE, DEFNE, mobile=None),
+    with_agent(BASE, BARIS, projects=(TRAINING,)),
+    with_queue(BASE, VIP, project=TRAINING),
     replace(BASE, outbound_trunk=None),
     replace(BASE, statuses=SYSTEM_STATUSES),
 )
