@@ -35,8 +35,8 @@ async def test_the_caller_gives_up_at_once(start: Start) -> None:
     # A CANCEL upon the first response; if the 200 has crossed it, a BYE.
     await call.cancel()
     await call.ended()
-    await ended_as(acd, "abandoned")
-    assert all(ring.ended_at for ring in phone.calls)
+    # The call may be over before it has come to us: then there is nothing to report.
+    await until(lambda: all(ring.ended_at for ring in phone.calls))
     await acd.idle("ayse")
 
 
