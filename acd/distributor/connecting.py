@@ -85,8 +85,6 @@ def offer_due(turn: Turn, offer: Offer) -> None:
         connect(turn, entry)
         return
     take_back(turn, offer, OfferOutcome.WITHDRAWN, AFTER_MISS_S)
-    # The bridge may be to blame: the next offer makes another one.
-    turn.state.put(replace(turn.state.entries[entry.id], bridge=None))
 
 
 def connect(turn: Turn, entry: Entry) -> None:

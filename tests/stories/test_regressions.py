@@ -224,11 +224,11 @@ def test_an_agent_who_is_new_or_back_has_the_phone_that_is_registered() -> None:
     acd = Acd(one_queue("ayse"))
     agents = acd.world.settings.agents
     acd.applies(agents={name: each for name, each in agents.items() if name != AYSE})
-    acd.world.unregister("1001")
-    acd.world.register("1001")
+    acd.world.register("1001", "PJSIP/1001/sip:at-home")
     acd.applies(agents=agents)
     acd.at_work("ayse")
     acd.calls("first")
+    assert [on.endpoint for on in acd.world.ringing()] == ["PJSIP/1001/sip:at-home"]
     acd.takes("ayse")
     acd.expect(ayse="with first")
     acd.all_go_home()
@@ -237,7 +237,7 @@ def test_an_agent_who_is_new_or_back_has_the_phone_that_is_registered() -> None:
 def test_an_agent_who_comes_back_while_the_node_is_away_is_not_rung() -> None:
     """The phones of the removed agent were still believed to be reachable: each ring failed, and
     the next was made at once, for as long as the node was away."""
-    acd = Acd(one_queue("ayse"))
+    acd = Acd(settings(queue_settings(SALES, "700", "ayse"), ring=RingMode.MOBILE))
     acd.at_work("ayse")
     world, agents = acd.world, acd.world.settings.agents
     acd.applies(agents={name: each for name, each in agents.items() if name != AYSE})
