@@ -11,14 +11,18 @@ from acd.settings import AVAILABLE, QueueSettings, Settings
 
 
 def apply(turn: Turn, request: Apply) -> None:
-    """Take over the settings. A removed queue drains, a removed agent leaves after the call."""
+    """Take over the settings. A removed queue drains, a removed agent leaves after the call; what
+    is left of either then is gone with the next version."""
     turn.state.put(replace(request.settings, queues=_with_draining(turn, request.settings)))
     for settings in request.settings.agents.values():
         if settings.agent not in turn.state.agents:
             turn.state.put(new_agent(turn, settings))
     for agent in list(turn.state.agents.values()):
-        _apply_to(turn, agent)
-        reach_devices(turn, turn.state.agents[agent.id])
+        if agent.id in request.settings.agents:
+            _apply_to(turn, agent)
+            reach_devices(turn, turn.state.agents[agent.id])
+        else:
+            _remove(turn, agent)
 
 
 def _with_draining(turn: Turn, settings: Settings) -> dict[QueueName, QueueSettings]:
@@ -31,11 +35,16 @@ def _with_draining(turn: Turn, settings: Settings) -> dict[QueueName, QueueSetti
     return queues
 
 
-def _apply_to(turn: Turn, agent: Agent) -> None:
-    settings = turn.state.settings.agents.get(agent.id)
-    if settings is None:
+def _remove(turn: Turn, agent: Agent) -> None:
+    if agent.assignments or any(device.legs for device in agent.devices):
         let_go(turn, agent)
-        return
+        reach_devices(turn, turn.state.agents[agent.id])
+    else:
+        turn.state.end(agent)
+
+
+def _apply_to(turn: Turn, agent: Agent) -> None:
+    settings = turn.state.settings.agents[agent.id]
     if agent.project is not None and agent.project not in settings.projects:
         let_go(turn, agent)
         agent = turn.state.agents[agent.id]

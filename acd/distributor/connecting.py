@@ -99,7 +99,7 @@ def connect(turn: Turn, entry: Entry) -> None:
     elif leg.bridge == entry.bridge:
         # Recovery has found them together: the win is what was not recorded.
         _connected(turn, entry, offer)
-    elif leg.up:
+    else:
         turn.state.put(replace(offer, due=turn.now + CONNECT))
         join(turn, leg, entry.bridge)
 
@@ -167,10 +167,9 @@ def customer_answered(turn: Turn, leg: Leg) -> None:
 
 def customer_gone(turn: Turn, entry: Entry) -> None:
     """The customer did not answer: the agent is free, and it is tried again later."""
-    entry = replace(entry, channel=None)
-    turn.state.put(entry)
-    if entry.winner:
-        end_offer(turn, turn.state.offers[entry.winner], OfferOutcome.WITHDRAWN)
+    assert entry.winner
+    turn.state.put(replace(entry, channel=None))
+    end_offer(turn, turn.state.offers[entry.winner], OfferOutcome.WITHDRAWN)
     entry = turn.state.entries[entry.id]
     if not postpone_callback(turn, entry):
         give_up_callback(turn, entry)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from acd.agents.agent import Agent
 from acd.agents.assignment import Assignment
 from acd.agents.attempt import (
     ACCEPT,
@@ -27,13 +28,12 @@ from acd.facts import DigitPressed, LegRinging
 from acd.ids import AgentId, OfferId, PlaybackId, lane_of
 from acd.queues.entry import Entry
 from acd.queues.offer import Explanation, Offer, OfferOutcome
-from acd.settings import NOT_RESPONDING, AgentSettings, RingMode
+from acd.settings import NOT_RESPONDING, AgentSettings, QueueSettings, RingMode
 
 
 def offer(turn: Turn, entry: Entry, agent_id: AgentId, explanation: Explanation) -> None:
     """Offer the entry to the agent, who is reserved from here on, and ring the first devices."""
     agent = turn.state.agents[agent_id]
-    queue = turn.state.queue(entry.queue)
     made = Offer(
         id=OfferId(make(turn, entry.interaction)),
         interaction=entry.interaction,
@@ -43,56 +43,55 @@ def offer(turn: Turn, entry: Entry, agent_id: AgentId, explanation: Explanation)
         explanation=explanation,
         stages=agent.stages,
     )
-    turn.state.put(made)
-    turn.state.put(replace(entry, offers=(*entry.offers, made.id)))
-    reserved = Assignment(interaction=entry.interaction, offer=made.id, acw_s=queue.acw_s)
-    turn.state.put(agent.assign(reserved))
-    _ring_next_stage(turn, made)
+    entry = replace(entry, offers=(*entry.offers, made.id))
+    turn.state.put(entry)
+    acw_s = turn.state.queue(entry.queue).acw_s
+    reserved = Assignment(interaction=entry.interaction, offer=made.id, acw_s=acw_s)
+    _ring_next_stage(turn, made, agent.assign(reserved))
     if entry.bridge is None:
-        bridge = make_bridge(turn, entry.interaction)
-        turn.state.put(replace(turn.state.entries[entry.id], bridge=bridge))
+        turn.state.put(replace(entry, bridge=make_bridge(turn, entry.interaction)))
 
 
-def _ring_next_stage(turn: Turn, offer: Offer) -> bool:
+def _ring_next_stage(turn: Turn, offer: Offer, agent: Agent) -> bool:
     """Ring the devices of the next stage that has any on hook; False if there is none."""
-    agent = turn.state.agents[offer.agent]
     for n, stage in enumerate(offer.stages, start=1):
         kinds = [kind for kind in map(DeviceKind, stage) if agent.device(kind).usable]
         if kinds:
-            turn.state.put(replace(turn.state.offers[offer.id], stages=offer.stages[n:]))
-            for kind in kinds:
-                _ring_device(turn, offer, kind)
+            _ring_devices(turn, replace(offer, stages=offer.stages[n:]), agent, kinds)
             return True
     return False
 
 
-def _ring_device(turn: Turn, offer: Offer, kind: DeviceKind) -> None:
-    """Ring all the contacts of the device, each with its own leg."""
+def _ring_devices(turn: Turn, offer: Offer, agent: Agent, kinds: list[DeviceKind]) -> None:
+    """Ring all the contacts of the devices, each with its own leg."""
     interaction = turn.state.interactions[offer.interaction]
-    for endpoint in turn.state.agents[offer.agent].device(kind).endpoints:
-        leg = ring(turn, interaction, endpoint, Role.AGENT, offer.agent)
-        attempt = Attempt(
-            channel=leg.channel,
-            interaction=offer.interaction,
-            offer=offer.id,
-            agent=offer.agent,
-            device=kind,
-            ring_for=_ring_for(turn, offer, kind),
-            asked_at=turn.now,
-            due=turn.now + NO_RINGING[kind],
-        )
-        turn.state.put(attempt)
-        now_offer = turn.state.offers[offer.id]
-        turn.state.put(replace(now_offer, attempts=(*now_offer.attempts, leg.channel)))
-        turn.state.put(turn.state.agents[offer.agent].with_leg(kind, leg.channel.id))
+    queue = turn.state.queue(turn.state.entries[offer.entry].queue)
+    settings = turn.state.settings.agents[agent.id]
+    channels = list(offer.attempts)
+    for kind in kinds:
+        for endpoint in agent.device(kind).endpoints:
+            leg = ring(turn, interaction, endpoint, Role.AGENT, agent.id)
+            attempt = Attempt(
+                channel=leg.channel,
+                interaction=interaction.id,
+                offer=offer.id,
+                agent=agent.id,
+                device=kind,
+                ring_for=_ring_for(settings, kind, queue),
+                asked_at=turn.now,
+                due=turn.now + NO_RINGING[kind],
+            )
+            turn.state.put(attempt)
+            channels.append(leg.channel)
+            agent = agent.with_leg(kind, leg.channel.id)
+    turn.state.put(agent)
+    turn.state.put(replace(offer, attempts=tuple(channels)))
 
 
-def _ring_for(turn: Turn, offer: Offer, kind: DeviceKind) -> timedelta:
+def _ring_for(settings: AgentSettings, kind: DeviceKind, queue: QueueSettings) -> timedelta:
     """One after the other each device has its own time, else all have the queue's."""
-    settings: AgentSettings = turn.state.settings.agents[offer.agent]
     if settings.ring is not RingMode.EXTENSION_THEN_MOBILE:
-        queue = turn.state.entries[offer.entry].queue
-        return timedelta(seconds=turn.state.queue(queue).agent_timeout_s)
+        return timedelta(seconds=queue.agent_timeout_s)
     first = kind is DeviceKind.EXTENSION
     return timedelta(seconds=settings.extension_ring_s if first else settings.mobile_ring_s)
 
@@ -175,7 +174,8 @@ def _attempt_over(
     turn.state.put(offer)
     if outcome is not AttemptOutcome.REJECTED and offer.attempts:
         return
-    if outcome is AttemptOutcome.REJECTED or not _ring_next_stage(turn, offer):
+    agent = turn.state.agents[attempt.agent]
+    if outcome is AttemptOutcome.REJECTED or not _ring_next_stage(turn, offer, agent):
         _fail(turn, offer)
 
 

@@ -60,14 +60,19 @@ def make(turn: Turn, interaction_id: InteractionId) -> str:
     """A new id for something made for the interaction."""
     interaction = turn.state.interactions[interaction_id]
     turn.state.put(replace(interaction, made=interaction.made + 1))
+    return _next_id(turn, interaction)
+
+
+def _next_id(turn: Turn, interaction: Interaction) -> str:
     return made_id(interaction.id, turn.state.run, interaction.made + 1)
 
 
 def make_bridge(turn: Turn, interaction_id: InteractionId) -> BridgeId:
     """A new bridge of the interaction, in which people talk."""
-    bridge = BridgeId(make(turn, interaction_id))
     interaction = turn.state.interactions[interaction_id]
-    turn.state.put(replace(interaction, bridges=(*interaction.bridges, bridge)))
+    bridge = BridgeId(_next_id(turn, interaction))
+    bridges = (*interaction.bridges, bridge)
+    turn.state.put(replace(interaction, made=interaction.made + 1, bridges=bridges))
     turn.do(MakeBridge(lane=lane_of(interaction_id), node=interaction.node, bridge=bridge))
     return bridge
 

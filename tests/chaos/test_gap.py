@@ -61,10 +61,10 @@ async def test_what_happens_while_the_cable_is_cut_is_found(
     talking.assert_whole()
     baris.current.answer()
     await rung.hears(AGENTS[1])
-    for call in (talk, rung):
-        await call.hang_up()
+    await talk.hang_up()
     await newcomer.hears(AGENTS[0])
-    await newcomer.hang_up()
+    for call in (rung, newcomer):
+        await call.hang_up()
 
 
 async def test_a_frozen_process_catches_up(launch: Launch) -> None:

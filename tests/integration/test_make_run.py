@@ -118,6 +118,8 @@ async def make(target: str, folder: Path, **variables: str) -> AsyncIterator[Mak
         cwd=REPOSITORY,
         env={
             **os.environ,
+            # It may itself be run by make, and would then say so in its last line.
+            "MAKEFLAGS": "--no-print-directory",
             "ACD_RUN": str(run),
             "SIP_PORT": str(port),
             "ACD_HTTP": f"127.0.0.1:{free_port()}",

@@ -195,8 +195,8 @@ MUTANTS = (
     Mutant(
         name="the customer of a callback does not answer, and the agent stays reserved",
         module=f"{D}.connecting",
-        old="        end_offer(turn, turn.state.offers[entry.winner], OfferOutcome.WITHDRAWN)",
-        new="        pass",
+        old="end_offer(turn, turn.state.offers[entry.winner], OfferOutcome.WITHDRAWN)\n    entry",
+        new="entry",
     ),
     Mutant(
         name="who confers is still held to be on hold",

@@ -160,10 +160,14 @@ def _up(state: State, role: Role) -> list[Leg]:
     return [leg for leg in state.legs.values() if leg.role is role and leg.up]
 
 
+def _may_return(row: object) -> bool:
+    """A removed agent may be back, and a caller's channel be announced again."""
+    return isinstance(row, Agent) or (isinstance(row, Leg) and not row.made)
+
+
 def conserved(world: World) -> None:
     """Entered is the sum of the outcomes and of those who wait; each has one outcome."""
-    rows = [row for row in world.ended if not isinstance(row, Leg) or row.made]
-    ended = Counter((type(row).__name__, row.key) for row in rows)
+    ended = Counter((type(row).__name__, row.key) for row in world.ended if not _may_return(row))
     assert not [key for key, n in ended.items() if n > 1], "a row has ended twice"
     live = set(world.kept)
     assert not live & set(ended), "a row has ended and lives"

@@ -50,11 +50,26 @@ def test_while_the_node_is_away_a_new_agent_cannot_be_reached() -> None:
     assert acd.world.core.state.agents[NEW].device(DeviceKind.MOBILE).endpoints == ()
 
 
-def test_a_removed_agent_is_logged_out() -> None:
+def test_a_removed_agent_is_gone() -> None:
     acd = at_work("ayse", "baris")
     agents = acd.world.settings.agents
     acd.applies(agents={BARIS: agents[BARIS]})
-    acd.expect(ayse="logged out", baris="idle")
+    assert AYSE not in acd.world.core.state.agents
+    acd.expect(baris="idle")
+    acd.applies(agents=agents)
+    acd.expect(ayse="logged out")
+
+
+def test_a_removed_agent_on_the_phone_is_gone_with_the_version_after_the_call() -> None:
+    acd = talking("ayse")
+    acd.applies(agents={})
+    acd.applies()
+    acd.expect(ayse="with first")
+    acd.caller_hangs_up("first")
+    acd.pass_time(10)
+    acd.expect(ayse="logged out")
+    acd.applies()
+    assert AYSE not in acd.world.core.state.agents
 
 
 def test_a_removed_agent_goes_on_talking_and_leaves_after_the_call() -> None:

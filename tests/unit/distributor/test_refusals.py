@@ -60,7 +60,8 @@ def on_a_call_in_one_of_two_projects() -> Acd:
 
 
 def removed() -> Acd:
-    acd = at_work("ayse")
+    """Ayşe is on a call, and so still there."""
+    acd = talking("ayse")
     acd.applies(agents={})
     return acd
 
