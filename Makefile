@@ -17,7 +17,7 @@ check: style types rings unit  ## seconds: style, types, import rules, and every
 test: check  ## everything, installing what it needs
 	tools/test-packages
 	$(BIN)/python tools/coverage_gate
-	$(BIN)/pytest -q -m slow tests/unit tests/property --durations=1
+	$(BIN)/pytest -q -m slow tests/unit tests/property
 	$(BIN)/pytest -q tests/integration tests/chaos tests/parties
 
 coverage: .venv/ready  ## every branch of what decides is taken by a test
