@@ -44,7 +44,7 @@ rings: .venv/ready
 	$(BIN)/lint-imports
 
 unit: .venv/ready
-	$(BIN)/pytest -q -m 'not slow' tests/unit tests/stories tests/property tests/contract
+	$(BIN)/pytest -q -n auto -m 'not slow' tests/unit tests/stories tests/property tests/contract
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
