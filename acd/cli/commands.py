@@ -7,7 +7,7 @@ import typer
 
 from acd.app import exits
 from acd.app.exits import Exit
-from acd.cli import agent, migrate, run, top
+from acd.cli import agent, db, run, top
 from acd.cli.client import NoAnswer, Unwilling
 
 logger = logging.getLogger(__name__)
@@ -19,9 +19,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(run.run)
-app.command()(migrate.migrate)
 app.command()(top.top)
 app.add_typer(agent.app, name="agent")
+app.add_typer(db.app, name="db")
 
 
 def main() -> None:

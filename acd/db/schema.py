@@ -24,11 +24,11 @@ def check(connection: Connection) -> None:
     if current == newest:
         return
     if current is None:
-        raise SchemaBehind("the database has no tables yet: run `acd migrate`")
+        raise SchemaBehind("the database has no tables yet: run `acd db migrate`")
     if current in {revision.revision for revision in script.walk_revisions()}:
         raise SchemaBehind(
             f"the database is at migration {current}, this program needs {newest}: "
-            "stop every acd that uses it, back it up, and run `acd migrate`"
+            "stop every acd that uses it, back it up, and run `acd db migrate`"
         )
     raise SchemaAhead(
         f"the database is at migration {current}, which this program does not know "

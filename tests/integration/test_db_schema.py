@@ -77,7 +77,7 @@ async def test_two_programs_that_migrate_at_once_both_succeed(url: str) -> None:
 
 async def test_a_database_without_tables_is_told_to_be_migrated(url: str) -> None:
     store = await Store.open(url, kinds=KINDS)
-    with pytest.raises(SchemaBehind, match="acd migrate"):
+    with pytest.raises(SchemaBehind, match="acd db migrate"):
         await store.check_schema()
     await store.close()
 

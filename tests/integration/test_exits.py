@@ -266,7 +266,7 @@ async def test_tables_that_are_too_old_are_not_touched_until_told(acd: Acd) -> N
     code, said = await acd.ends(code=newer)
     assert code == 3
     assert said.startswith("acd: the database is at migration 0001, this program needs 0002: stop")
-    assert said.endswith("and run `acd migrate`")
+    assert said.endswith("and run `acd db migrate`")
     assert acd.execute("SELECT version_num FROM alembic_version") == [("0001",)]
 
 
