@@ -5,48 +5,12 @@ The docstrings of keys and the words for patterns are what people read in error 
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field
 
-from acd.ids import AgentId, ExtensionNumber, NodeId, ProjectName, QueueName, StatusName, TrunkName
+from acd.config.strict import DATABASE, NAME, NUMBER, TARGET, Strict
+from acd.config.telephony import Extension, Node, Trunk
+from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName, TrunkName
 from acd.settings import Category, RingMode, Strategy
-
-NODE = NodeId("asterisk")
-"""The name of the only node, where none is configured."""
-
-DATABASE = r"^(sqlite:///.+|postgresql://.+)$"
-URL = r"^https?://[^/]+(/.*)?$"
-NAME = r"^[a-z][a-z0-9._-]*$"
-TRUNK = r"^[a-z][a-z0-9-]*$"
-EXTENSION = r"^[0-9]{2,10}$"
-NUMBER = r"^[0-9+*#]+$"
-HOST_PORT = r"^[^\s:]+:[0-9]+$"
-TARGET = r"^queue:.+$"
-
-PATTERNS = {
-    DATABASE: "sqlite:///PATH or postgresql://USER@HOST/NAME",
-    URL: "an address like http://127.0.0.1:8088/ari",
-    NAME: "small letters, digits and . _ -, a letter first",
-    TRUNK: "small letters, digits and -, a letter first",
-    EXTENSION: "2 to 10 digits",
-    NUMBER: "digits and + * #",
-    HOST_PORT: "HOST:PORT",
-    TARGET: "queue:NAME",
-}
-"""The patterns in words."""
-
-
-class Strict(BaseModel):
-    """Unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Node(Strict):
-    name: Annotated[NodeId, Field(pattern=NAME)] = NODE
-    ari_url: Annotated[str, Field(pattern=URL)]
-    ari_user: Annotated[str, Field(min_length=1)]
-    ari_password: Annotated[SecretStr, Field(min_length=1)]
-    media_address: Annotated[str, Field(min_length=1)]
 
 
 class Project(Strict):
@@ -56,19 +20,6 @@ class Project(Strict):
 class Status(Strict):
     name: Annotated[StatusName, Field(min_length=1)]
     category: Category
-
-
-class Extension(Strict):
-    number: Annotated[ExtensionNumber, Field(pattern=EXTENSION)]
-    password: Annotated[SecretStr, Field(min_length=1)]
-    node: NodeId = NODE
-
-
-class Trunk(Strict):
-    name: Annotated[TrunkName, Field(pattern=TRUNK)]
-    match: Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
-    host: Annotated[str, Field(pattern=HOST_PORT)]
-    node: NodeId = NODE
 
 
 class Agent(Strict):

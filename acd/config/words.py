@@ -7,8 +7,9 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from acd.config.file import PATTERNS, File
+from acd.config.file import File
 from acd.config.reading import Location, Mistake
+from acd.config.strict import PATTERNS
 
 Context = Mapping[str, Any]
 
