@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from acd.db import journal_tables  # noqa: F401 - its tables are part of the metadata
 from acd.db.tables import metadata
 
 connection = context.config.attributes["connection"]
