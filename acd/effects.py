@@ -123,7 +123,8 @@ class Play:
     lane: Lane
     channel: Channel
     playback: PlaybackId
-    media: str
+    media: tuple[str, ...]
+    """One after the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

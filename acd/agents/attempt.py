@@ -15,7 +15,7 @@ NO_RINGING = {
 ACCEPT = timedelta(seconds=10)
 """An answered mobile may be the operator's voicemail: it must press the key by then."""
 ACCEPT_KEY = "1"
-ACCEPT_PROMPT = "sound:press-1"
+ACCEPT_PROMPT = ("sound:vm-press", "sound:digits/1")
 OUT = timedelta(seconds=30)
 """How long a device that failed is left alone."""
 

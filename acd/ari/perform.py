@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from contextlib import suppress
 
-from acd.ari.errors import AriConflict, AriError, AriNotFound, AriRefused
+from acd.ari.errors import AriConflict, AriError, AriNotFound, AriRefused, AriUnprocessable
 from acd.ari.parse import MADE
 from acd.ari.rest import RestClient
 from acd.effects import (
@@ -67,6 +67,10 @@ async def perform(rest: RestClient, effect: Command) -> Fact | None:
         case Answer(channel=channel):
             # What arrived may have ended before we looked, and nothing more is told of it then.
             return await _unless_gone(channel, rest.channels.answer(channel.id))
+        case Watch(channel=channel):
+            # 404 is said of the application, which is gone with the socket; the caller is not.
+            watch = rest.applications.subscribe(APP, f"channel:{channel.id}")
+            return await _unless_gone(channel, watch, said_by=AriUnprocessable)
         case Ring():
             await _ring(rest, effect)
         case MakeBridge(bridge=bridge):
@@ -80,10 +84,12 @@ async def perform(rest: RestClient, effect: Command) -> Fact | None:
     return None
 
 
-async def _unless_gone(channel: Channel, command: Awaitable[object]) -> LegGone | None:
+async def _unless_gone(
+    channel: Channel, command: Awaitable[object], said_by: type[AriError] = AriNotFound
+) -> LegGone | None:
     try:
         await command
-    except AriNotFound:
+    except said_by:
         return LegGone(channel=channel)
     return None
 
@@ -126,12 +132,10 @@ async def _undo(rest: RestClient, effect: StopMusic | StopPlay | DestroyBridge |
 
 
 async def _on_channel(
-    rest: RestClient, effect: Watch | SignalRinging | ArmDeadMan | Join | StartMusic | Play
+    rest: RestClient, effect: SignalRinging | ArmDeadMan | Join | StartMusic | Play
 ) -> None:
     channel = effect.channel.id
     match effect:
-        case Watch():
-            await rest.applications.subscribe(APP, f"channel:{channel}")
         case SignalRinging():
             await rest.channels.ring(channel)
         case ArmDeadMan(seconds=seconds):
@@ -141,7 +145,7 @@ async def _on_channel(
         case StartMusic(music=music):
             await rest.channels.start_moh(channel, music)
         case Play(playback=playback, media=media):
-            await rest.channels.play(channel, playback, [media])
+            await rest.channels.play(channel, playback, media)
 
 
 def is_unreachable(error: AriError) -> bool:

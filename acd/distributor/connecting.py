@@ -61,7 +61,7 @@ def _whisper_or_connect(turn: Turn, offer: Offer) -> None:
     whisper = PlaybackId(make(turn, offer.interaction))
     turn.state.put(replace(offer, whisper=whisper, due=turn.now + WHISPER))
     lane = lane_of(offer.interaction)
-    turn.do(Play(lane=lane, channel=offer.won_by, playback=whisper, media=media))
+    turn.do(Play(lane=lane, channel=offer.won_by, playback=whisper, media=(media,)))
 
 
 def playback_ended(turn: Turn, fact: PlaybackEnded) -> None:

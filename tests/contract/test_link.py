@@ -171,7 +171,7 @@ async def test_phones_and_trunks_are_provisioned_each_address_by_itself(
         ),
         (StopMusic(lane=LANE, channel=CALLER), "channels.stopMoh", {"channelId": "in.1"}),
         (
-            Play(lane=LANE, channel=CALLER, playback=PlaybackId("p"), media="sound:x"),
+            Play(lane=LANE, channel=CALLER, playback=PlaybackId("p"), media=("sound:x",)),
             "channels.playWithId",
             {"channelId": "in.1", "playbackId": "p", "media": ["sound:x"]},
         ),
@@ -248,6 +248,20 @@ async def test_what_is_already_so_is_success(ari: FakeAri, core: Core, link: Lin
     await link.perform(StopPlay(lane=LANE, node=A, playback=PlaybackId("gone")))
     await link.perform(StopMusic(lane=LANE, channel=CALLER))
     await link.perform(GiveBack(lane=LANE, channel=CALLER))
+
+
+async def test_a_caller_who_has_left_before_we_watch_is_gone(ari: FakeAri, link: Link) -> None:
+    gone = Channel(A, ChannelId("in.9"))
+    assert await link.perform(Watch(lane=LANE, channel=gone)) == LegGone(channel=gone)
+
+
+async def test_a_caller_is_not_gone_because_our_application_is(ari: FakeAri, link: Link) -> None:
+    """Asterisk forgets the application with the socket, a moment before we know."""
+    ari.world.caller_arrives("in.1", "in", "700")
+    ari.forget("acd")
+    with pytest.raises(EffectError, match="Application not found") as refused:
+        await link.perform(Watch(lane=LANE, channel=CALLER))
+    assert not refused.value.unreachable
 
 
 async def test_a_refused_command_is_not_an_unreachable_asterisk(ari: FakeAri, link: Link) -> None:

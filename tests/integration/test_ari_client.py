@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from acd.agents.attempt import ACCEPT_PROMPT
 from acd.ari.errors import (
     AriAllocationFailed,
     AriBadRequest,
@@ -225,6 +226,16 @@ async def test_playing_or_snooping_twice_under_one_id_is_not_a_conflict(watch: W
     await watch.rest.channels.snoop(caller, "snoop", app="acd", spy="both")
     with pytest.raises(AriAllocationFailed):
         await watch.rest.channels.snoop(caller, "snoop", app="acd", spy="both")
+
+
+async def test_the_prompt_that_asks_a_mobile_for_the_key_is_heard(watch: Watch) -> None:
+    """A sound that Asterisk does not have ends as `failed`, and the mobile hears nothing."""
+    _, agent = await call_in_stasis(watch, "prompt")
+    await watch.rest.channels.play(agent, "accept", ACCEPT_PROMPT)
+    await until(lambda: watch.heard("PlaybackFinished"))
+    [finished] = watch.heard("PlaybackFinished")
+    said = finished["playback"]
+    assert (said["state"], said["media_uri"]) == ("done", "sound:digits/1")
 
 
 async def test_endpoints_are_provisioned_and_watched(watch: Watch) -> None:

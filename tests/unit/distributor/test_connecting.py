@@ -56,17 +56,17 @@ def test_who_loses_the_race_sees_that_it_was_answered_elsewhere() -> None:
 
 
 def whispering() -> Acd:
-    acd = at_work("ayse", whisper="sound:sales")
+    acd = at_work("ayse", whisper=("sound:sales",))
     acd.calls("first")
     acd.takes("ayse")
     return acd
 
 
 def test_the_agent_hears_who_is_coming_before_the_caller_does() -> None:
-    acd = ringing("ayse", whisper="sound:sales")
+    acd = ringing("ayse", whisper=("sound:sales",))
     effects = tell(acd, LegAnswered(channel=leg(acd, "agent").channel))
     [whisper] = [effect for effect in effects if isinstance(effect, Play)]
-    assert (whisper.channel, whisper.media) == (leg(acd, "agent").channel, "sound:sales")
+    assert (whisper.channel, whisper.media) == (leg(acd, "agent").channel, ("sound:sales",))
     assert offer(acd).whisper == whisper.playback
 
 
