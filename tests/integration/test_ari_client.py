@@ -231,11 +231,12 @@ async def test_playing_or_snooping_twice_under_one_id_is_not_a_conflict(watch: W
 async def test_the_prompt_that_asks_a_mobile_for_the_key_is_heard(watch: Watch) -> None:
     """A sound that Asterisk does not have ends as `failed`, and the mobile hears nothing."""
     _, agent = await call_in_stasis(watch, "prompt")
-    await watch.rest.channels.play(agent, "accept", ACCEPT_PROMPT)
-    await until(lambda: watch.heard("PlaybackFinished"))
-    [finished] = watch.heard("PlaybackFinished")
-    said = finished["playback"]
-    assert (said["state"], said["media_uri"]) == ("done", "sound:digits/1")
+    for sound in ACCEPT_PROMPT:
+        await watch.rest.channels.play(agent, sound, [sound])
+    await watch.rest.channels.play(agent, "all", ACCEPT_PROMPT)
+    await until(lambda: len(watch.heard("PlaybackFinished")) == len(ACCEPT_PROMPT) + 1)
+    assert {each["playback"]["state"] for each in watch.heard("PlaybackFinished")} == {"done"}
+    assert len(watch.heard("PlaybackContinuing")) == len(ACCEPT_PROMPT) - 1
 
 
 async def test_endpoints_are_provisioned_and_watched(watch: Watch) -> None:
