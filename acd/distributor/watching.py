@@ -61,7 +61,11 @@ ANSWERED: dict[Role, Callable[[Turn, Leg], None]] = {
 
 def leg_answered(turn: Turn, fact: LegAnswered) -> None:
     leg = turn.state.legs.get(fact.channel)
-    up = leg and leg.move(LegMove.ANSWER)
+    if leg is None:
+        # We have made it, or the run before, and know it no more: whoever answers hears nothing.
+        turn.do(HangUp(lane=lane_of(fact.channel.id), channel=fact.channel))
+        return
+    up = leg.move(LegMove.ANSWER)
     if up is None:
         return
     up = replace(up, up_at=turn.now, due=None)
@@ -73,16 +77,14 @@ def leg_answered(turn: Turn, fact: LegAnswered) -> None:
 
 
 def effect_failed(turn: Turn, fact: EffectFailed) -> None:
-    """A leg that could not be made is gone, and so is one that Asterisk refuses to watch. One
-    that could not be placed is placed again after a while. The rest mends itself: by the deadline
-    of what it was for, by the next sweep, or when the node is reached again."""
+    """A leg that could not be made is gone. One that could not be placed is placed again after a
+    while. The rest mends itself: by the deadline of what it was for, by the next sweep, or when
+    the node is reached again."""
     match fact.effect:
         case Ring(channel=channel) | Snoop(channel=channel):
             if fact.unreachable:
                 # It may have been made all the same.
                 turn.do(HangUp(lane=fact.effect.lane, channel=channel))
-            leg_gone(turn, LegGone(channel=channel))
-        case Watch(channel=channel) if not fact.unreachable:
             leg_gone(turn, LegGone(channel=channel))
         case Answer() | Join() | StartMusic() | StopMusic() | ArmDeadMan():
             _doubt(turn, fact.effect.channel)

@@ -186,14 +186,20 @@ class Asterisk:
             self.channels[channel].bridge = None
         self.bridges.discard(effect.bridge)
 
-    def _Watch(self, effect: Watch) -> None:
+    def _Watch(self, effect: Watch) -> Fact | None:
+        if effect.channel not in self.channels:
+            return LegGone(channel=effect.channel)
         self.channels[effect.channel].watched = True
+        return None
 
     def _SignalRinging(self, effect: SignalRinging) -> None:
         assert not self.channels[effect.channel].up, "ringing for one who is answered"
 
-    def _Answer(self, effect: Answer) -> None:
+    def _Answer(self, effect: Answer) -> Fact | None:
+        if effect.channel not in self.channels:
+            return LegGone(channel=effect.channel)
         self.channels[effect.channel].up = True
+        return None
 
     def _ArmDeadMan(self, effect: ArmDeadMan) -> None:
         self.channels[effect.channel].dead_man = effect.seconds

@@ -97,12 +97,23 @@ def test_a_phone_that_rings_perhaps_is_hung_up() -> None:
     assert [e.channel for e in effects if isinstance(e, HangUp)] == [channel]
 
 
-def test_a_caller_whom_asterisk_does_not_know_any_more_is_gone() -> None:
+def test_a_caller_who_could_not_be_watched_waits_on() -> None:
+    """That the channel is gone is a fact of its own. Else the application was gone, or an edge
+    has failed: the end of a caller is told all the same, without its cause."""
     acd = waiting()
-    channel = leg(acd, "caller").channel
-    watch = Watch(lane="", channel=channel)  # type: ignore[arg-type]
-    tell(acd, EffectFailed(effect=watch, reason="not found"))
-    assert not acd.world.core.state.interactions
+    before = picture(acd)
+    watch = Watch(lane="", channel=leg(acd, "caller").channel)  # type: ignore[arg-type]
+    assert tell(acd, EffectFailed(effect=watch, reason="Application not found")) == []
+    assert picture(acd) == before
+
+
+def test_who_answers_a_call_that_nobody_knows_of_is_hung_up_at_once() -> None:
+    """Else there were silence until the next sweep."""
+    acd = talking()
+    before = picture(acd)
+    [end] = tell(acd, LegAnswered(channel=STRANGER))
+    assert end == HangUp(lane="1-9-1.9", channel=STRANGER)  # type: ignore[arg-type]
+    assert picture(acd) == before
 
 
 def test_a_caller_who_could_not_be_placed_is_placed_again() -> None:
