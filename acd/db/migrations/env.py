@@ -2,7 +2,10 @@
 
 from alembic import context
 
-from acd.db import journal_tables  # noqa: F401 - its tables are part of the metadata
+from acd.db import (  # noqa: F401 - their tables are part of the metadata
+    account_tables,
+    journal_tables,
+)
 from acd.db.tables import metadata
 
 connection = context.config.attributes["connection"]
