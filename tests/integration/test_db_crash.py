@@ -8,6 +8,7 @@ import pytest
 
 from acd.db import Store, migrate
 from acd.distributor.state import KINDS
+from tests.integration.databases import Place
 from tests.unit.db.lives import by_key, replay
 
 ROOT = Path(__file__).parents[2]
@@ -36,9 +37,9 @@ async def killed_after(url: str, answers: int) -> int:
 
 @pytest.mark.parametrize("answers", [3, 17, 52, 101])
 async def test_a_killed_process_leaves_whole_groups_and_all_that_was_answered(
-    tmp_path: Path, answers: int
+    place: Place, answers: int
 ) -> None:
-    url = f"sqlite:///{tmp_path}/acd.db"
+    url = place.url
     await migrate(url)
     last = await killed_after(url, answers)
     store = await Store.open(url, kinds=KINDS)

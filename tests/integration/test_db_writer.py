@@ -1,14 +1,12 @@
-"""The writer on a real file: groups, answers, a database that is away, rows that are bad."""
+"""The writer on real databases: groups, answers, a database that is away, rows that are bad."""
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +21,7 @@ from acd.distributor.state import KINDS, Change
 from acd.facts import LegRinging
 from acd.ids import Channel, ChannelId, InteractionId, NodeId
 from acd.requests import FinishAcw
+from tests.integration.databases import Place
 from tests.unit.db.lives import AYSE, by_key, calls, live_after, replay
 
 NOW = datetime(2026, 1, 5, 12, 0, 0, 123456, tzinfo=UTC)
@@ -33,7 +32,7 @@ SOON = Limits(first_pause_s=0.01, longest_pause_s=0.05)
 class Database:
     """A database and the runs on it."""
 
-    path: Path
+    place: Place
     store: Store
     commits: int = 0
     """Since the writer was opened."""
@@ -60,20 +59,24 @@ class Database:
             order = list(table.primary_key)
             return list((await connection.execute(select(table).order_by(*order))).all())
 
-    def lock(self) -> sqlite3.Connection:
-        """Another program takes the database for itself, until this is closed."""
-        other = sqlite3.connect(self.path, isolation_level=None)
-        other.execute("begin exclusive")
-        return other
+
+@pytest.fixture
+async def database(place: Place) -> AsyncIterator[Database]:
+    async with opened(place) as database:
+        yield database
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    path = tmp_path / "acd.db"
-    url = f"sqlite:///{path}"
-    await migrate(url)
-    store = await Store.open(url, kinds=KINDS)
-    yield Database(path=path, store=store)
+async def on_sqlite(sqlite_place: Place) -> AsyncIterator[Database]:
+    async with opened(sqlite_place) as database:
+        yield database
+
+
+@asynccontextmanager
+async def opened(place: Place) -> AsyncIterator[Database]:
+    await migrate(place.url)
+    store = await Store.open(place.url, kinds=KINDS)
+    yield Database(place=place, store=store)
     await store.close()
 
 
@@ -227,7 +230,7 @@ async def test_a_request_is_not_answered_while_the_commit_fails(database: Databa
 
         def die(_connection: object) -> None:
             if not died:
-                died.append(len(_journal_of_another(database.path)))
+                died.append(len(database.place.execute("select seq from journal")))
                 assert not answer.done()
                 raise OperationalError("commit", None, Exception("the connection is gone"))
 
@@ -241,20 +244,20 @@ async def test_a_request_is_not_answered_while_the_commit_fails(database: Databa
 
 
 async def test_what_is_answered_survives_a_power_cut_and_the_rest_costs_no_sync(
-    database: Database,
+    on_sqlite: Database,
 ) -> None:
     levels: list[int] = []
 
     def look(connection: Connection) -> None:
         levels.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
 
-    async with database.run() as writer:
+    async with on_sqlite.run() as writer:
         event.listen(writer._link._engine, "commit", look)
         for record in (fact(1), request(), fact(2)):
             writer.record(record)
             await until(lambda: not writer.backlog)
-    event.listen(database.store.engine.sync_engine, "commit", look)
-    await database.store.new_run()
+    event.listen(on_sqlite.store.engine.sync_engine, "commit", look)
+    await on_sqlite.store.new_run()
     normal, full = 1, 2
     assert levels == [normal, full, normal, full], "and nothing is committed that is empty"
 
@@ -279,13 +282,6 @@ async def test_a_commit_whose_answer_is_lost_is_not_written_twice(
     assert {said.levelno for said in caplog.records} == {logging.WARNING}
 
 
-def _journal_of_another(path: Path) -> list[Any]:
-    connection = sqlite3.connect(path)
-    lines = connection.execute("select seq from journal").fetchall()
-    connection.close()
-    return lines
-
-
 # A database that is away.
 
 
@@ -293,15 +289,14 @@ async def test_what_happens_while_the_database_is_away_is_written_when_it_is_bac
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with database.run() as writer:
-        other = database.lock()
-        for number in range(200):
-            writer.record(fact(number, live(1, made=number), live(number + 2)))
-        answer = writer.record(request())
-        assert answer is not None
-        assert not await writer.committed(answer, within=0.2)
-        await until(lambda: writer.away_since)
-        writer.record(fact(200, Change(row=live(2).row, live=False)))
-        other.close()
+        with database.place.away():
+            for number in range(200):
+                writer.record(fact(number, live(1, made=number), live(number + 2)))
+            answer = writer.record(request())
+            assert answer is not None
+            assert not await writer.committed(answer, within=0.2)
+            await until(lambda: writer.away_since)
+            writer.record(fact(200, Change(row=live(2).row, live=False)))
         assert await writer.committed(answer, within=10)
     assert numbers(await database.journal()) == list(range(201))
     rows = by_key(await database.store.load_rows())
@@ -310,22 +305,21 @@ async def test_what_happens_while_the_database_is_away_is_written_when_it_is_bac
     assert len(rows) == 200
     away, back = caplog.records
     assert (away.levelno, back.levelno) == (logging.WARNING, logging.WARNING)
-    assert "locked" in away.__dict__["reason"]
+    assert database.place.away_reason in away.__dict__["reason"]
     assert back.__dict__["dropped_journal_lines"] == 0
 
 
 async def test_recording_never_waits_for_a_database_that_is_away(database: Database) -> None:
     async with database.run() as writer:
-        other = database.lock()
         loop = asyncio.get_running_loop()
         slowest = 0.0
-        while writer.away_since is None:
-            before = loop.time()
-            writer.record(fact(1))
-            await asyncio.sleep(0)
-            slowest = max(slowest, loop.time() - before)
-            await asyncio.sleep(0.005)
-        other.close()
+        with database.place.away():
+            while writer.away_since is None:
+                before = loop.time()
+                writer.record(fact(1))
+                await asyncio.sleep(0)
+                slowest = max(slowest, loop.time() - before)
+                await asyncio.sleep(0.005)
     # SQLite waits a second for the lock: on the loop, that would show.
     assert slowest < 0.5
 
@@ -334,12 +328,11 @@ async def test_at_the_limit_the_newest_is_kept_and_what_was_dropped_is_said(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with database.run(replace(SOON, lines=100)) as writer:
-        other = database.lock()
-        writer.record(fact(0))
-        await until(lambda: writer.away_since)
-        for number in range(1, 1000):
-            writer.record(fact(number, live(7, made=number)))
-        other.close()
+        with database.place.away():
+            writer.record(fact(0))
+            await until(lambda: writer.away_since)
+            for number in range(1, 1000):
+                writer.record(fact(number, live(7, made=number)))
         await until(lambda: not writer.away_since)
         assert not writer.backlog.dropped
     kept = numbers(await database.journal())
@@ -358,17 +351,16 @@ async def test_draining_ends_in_time_though_the_database_is_away(
     run = await database.store.new_run()
     writer = await Writer.open(database.store, run, [], SOON)
     task = asyncio.create_task(writer.run())
-    other = database.lock()
-    answer = writer.record(request())
-    assert answer is not None
-    assert not await writer.drain(0.2)
-    await task
-    assert answer.result() is False
-    assert caplog.records[-1].__dict__["journal_lines"] == 1
-    late = writer.record(request())
-    assert late is not None
-    assert late.result() is False
-    other.close()
+    with database.place.away():
+        answer = writer.record(request())
+        assert answer is not None
+        assert not await writer.drain(0.2)
+        await task
+        assert answer.result() is False
+        assert caplog.records[-1].__dict__["journal_lines"] == 1
+        late = writer.record(request())
+        assert late is not None
+        assert late.result() is False
 
 
 async def test_draining_does_not_wait_for_the_next_try(database: Database) -> None:
@@ -479,9 +471,7 @@ async def test_a_live_row_that_cannot_be_read_does_not_keep_the_others_away(
 ) -> None:
     async with database.run() as writer:
         writer.record(fact(1, live(1), live(2)))
-    with sqlite3.connect(database.path) as connection:
-        connection.execute("update live set body = '{}' where key = '1-1'")
-    connection.close()
+    database.place.execute("update live set body = '{}' where key = '1-1'")
     assert await database.store.load_rows() == [live(2).row]
     (said,) = caplog.records
     assert (said.levelno, said.__dict__["key"]) == (logging.ERROR, "1-1")
