@@ -165,7 +165,7 @@ class Engine:
                 self._take_request(*item, now, tasks)
             else:
                 decide = partial(self.distributor.handle, item, now)
-                self._take("fact", item, now, tasks, decide)
+                self._take("fact", self.distributor.marked(item), now, tasks, decide)
         elif deadline is not None and deadline <= now:
             decide = partial(self.distributor.handle_timeout, now)
             self._take("deadline", None, now, tasks, decide)

@@ -59,6 +59,8 @@ class LegGone:
 class DigitPressed:
     channel: Channel
     digit: str
+    secret: bool = True
+    """Not to be written down: it may be of a card's number. Only the core knows better."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

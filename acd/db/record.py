@@ -88,8 +88,8 @@ def _input_text(codec: Codec, value: Input) -> str:
     match value:
         case None | str():
             return dumps(value)
-        case DigitPressed():
-            # Digits may be a card's number or a secret: the journal never learns them.
+        case DigitPressed(secret=True):
+            # It decides nothing, so that replaying does not miss it.
             return codec.encode(replace(value, digit="*"))
         case _:
             return codec.encode(value)

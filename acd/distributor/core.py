@@ -7,7 +7,7 @@ no entry waits while an agent who could take it is idle.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -137,6 +137,13 @@ class Distributor:
     def handle(self, fact: Fact, now: datetime) -> Decision:
         """Take in a fact. One that no longer matters changes nothing. Raises Bug."""
         return self._turn(FACTS[type(fact)], fact, now)
+
+    def marked(self, fact: Fact) -> Fact:
+        """The fact as it may be written down, to be asked for before it is handled: a digit is a
+        secret unless we have asked for a key."""
+        if isinstance(fact, DigitPressed) and offering.awaits_key(self.state, fact.channel):
+            return replace(fact, secret=False)
+        return fact
 
     def request(self, request: Request, now: datetime) -> Decision:
         """Do what a person asks for. Raises Refused, or Bug."""

@@ -21,11 +21,12 @@ from acd.agents.device import DeviceKind
 from acd.calls.leg import Leg, LegMove, Role
 from acd.distributor.closing import end_attempt, end_offer
 from acd.distributor.connecting import win
+from acd.distributor.state import State
 from acd.distributor.turn import Turn, hang_up, make, make_bridge, ring
 from acd.distributor.waiting import AFTER_MISS_S, AFTER_REJECTION_S, exclude
 from acd.effects import Alarm, Play, Reason, StopPlay
 from acd.facts import DigitPressed, LegRinging
-from acd.ids import AgentId, OfferId, PlaybackId, lane_of
+from acd.ids import AgentId, Channel, OfferId, PlaybackId, lane_of
 from acd.queues.entry import Entry
 from acd.queues.offer import Explanation, Offer, OfferOutcome
 from acd.settings import NOT_RESPONDING, AgentSettings, QueueSettings, RingMode
@@ -132,6 +133,12 @@ def _ask_to_accept(turn: Turn, attempt: Attempt) -> None:
             media=ACCEPT_PROMPT,
         )
     )
+
+
+def awaits_key(state: State, channel: Channel) -> bool:
+    """Whether that is a device which has been asked to press the key that accepts."""
+    attempt = state.attempts.get(channel)
+    return attempt is not None and attempt.prompt is not None
 
 
 def digit(turn: Turn, fact: DigitPressed) -> None:
