@@ -6,7 +6,6 @@ import socket
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any, Self
 
 from sqlalchemy import func, insert, select, update
@@ -18,6 +17,7 @@ from acd.db.codec import Codec, Unreadable
 from acd.db.connection import open_engine
 from acd.db.record import MESSAGES, JournalLine, line_of
 from acd.db.tables import journal, live, runs
+from acd.db.version import program_version
 
 logger = logging.getLogger(__name__)
 PAGE = 500
@@ -123,5 +123,5 @@ def _about_us(now: datetime) -> dict[str, Any]:
         "seen_at": now,
         "host": socket.gethostname(),
         "pid": os.getpid(),
-        "version": version("acd"),
+        "version": program_version(),
     }
