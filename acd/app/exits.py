@@ -23,6 +23,10 @@ class Exit(IntEnum):
     PORT = 7
 
 
+NEEDS_A_PERSON = {Exit.CONFIGURATION, Exit.PASSWORD, Exit.REPLACED, Exit.PORT}
+"""After these a supervisor should not start the process again: it would end the same way."""
+
+
 class HeldByAnother(Exception):
     """Another process works on this database or node; the text says which."""
 

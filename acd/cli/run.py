@@ -13,6 +13,7 @@ from acd.app import holder, logs, program
 from acd.app.database import open_store
 from acd.app.logs import LogStyle
 from acd.app.program import Program
+from acd.app.systemd import Systemd
 from acd.cli.options import SAMPLE, Config
 from acd.config import Configuration, http_address, load
 from acd.http.api import Api, Sources
@@ -50,10 +51,27 @@ async def _serve(path: Path, http: str | None, *, take_over: bool) -> None:
                 logger.info("HTTP is served", extra={"url": where})
                 # What is loaded by now stays: looking through it for garbage took 80 ms.
                 gc.freeze()
-                await asyncio.Event().wait()
+                await _supervised(running)
 
         await program.run(configuration, serve, stop)
     logger.info("stopped")
+
+
+async def _supervised(running: Program) -> None:
+    """Tell systemd, if it is there, until we are to stop."""
+    systemd = Systemd()
+    try:
+        await systemd.run(lambda: _status(running))
+        await asyncio.Event().wait()
+    finally:
+        systemd.tell("STOPPING=1")
+
+
+def _status(running: Program) -> str:
+    """For `systemctl status`: how many calls there are, and what is missing."""
+    live = sum(link.live.is_set() for link in running.links.values())
+    words = f"{len(running.state.interactions)} calls, {live} of {len(running.links)} nodes live"
+    return words + (", the database is away" if running.writer.away_since is not None else "")
 
 
 async def _refuse_a_second(configuration: Configuration) -> None:
