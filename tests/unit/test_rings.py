@@ -18,6 +18,8 @@ ALLOWED = {
     "datetime",
     "enum",
     "heapq",
+    "phonenumbers",
+    "re",
     "types",
     "typing",
 }
