@@ -15,7 +15,8 @@ from acd.views import Snapshot
 def after_connect(
     snapshot: Snapshot, legs: Iterable[Leg], bridges: set[BridgeId], *, restarted: bool = False
 ) -> list[Fact]:
-    """What a gap has done. Nothing is asked of the node meanwhile, so nothing can be in flight.
+    """What a gap has done. While the node is looked at acd/app lets no command through, so
+    nothing is in flight.
     restarted: Asterisk is not the one we knew, all its calls are lost."""
     own = {leg.channel.id: leg for leg in legs if leg.channel.node == snapshot.node}
     facts: list[Fact] = [

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from acd import recovery
+from acd.app.gate import Gate, Shut
 from acd.ari import snapshot
 from acd.ari.errors import AriError
 from acd.ari.events import ACD, PRESENCE, StreamState
@@ -20,6 +21,7 @@ from acd.distributor import State
 from acd.engine import EffectError
 from acd.facts import ContactsChanged, Fact, NodeLost
 from acd.ids import HOLDING, BridgeId, ExtensionNumber, NodeId
+from acd.views import Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class Link:
         self._wake = asyncio.Event()
         self._asking = asyncio.Lock()
         """What is asked leaves a channel behind for a moment, which is nobody else's to find."""
+        self._gate = Gate()
         self.live = asyncio.Event()
         self.ari = AriNode(
             settings.node,
@@ -73,7 +76,10 @@ class Link:
     async def perform(self, effect: Command) -> Fact | None:
         """Do what the core decided. Raises EffectError."""
         try:
-            return await perform(self.ari.rest, effect)
+            with self._gate.through():
+                return await perform(self.ari.rest, effect)
+        except Shut:
+            raise EffectError("the node is being looked at", unreachable=True) from None
         except AriError as error:
             raise EffectError(str(error), unreachable=is_unreachable(error)) from error
 
@@ -105,15 +111,20 @@ class Link:
         await provision(rest, settings.media_address, settings.extensions, settings.trunks)
         if settings.extensions or settings.trunks:
             await rest.applications.subscribe(PRESENCE.name, "endpoint:PJSIP")
-        async with self._asking:
-            found = await snapshot.take(rest, self._node, self._numbers)
+        # What were done during the look would not be in it: a phone just rung would pass for gone.
+        async with self._gate.shut():
+            async with self._asking:
+                found = await snapshot.take(rest, self._node, self._numbers)
+            self._tell_findings(found)
+        logger.info("node found", extra={"node": self._node, "channels": len(found.channels)})
+
+    def _tell_findings(self, found: Snapshot) -> None:
         state = self._state()
         known = state.nodes.get(self._node)
         restarted = known is not None and known.started not in ("", found.started)
         legs = list(state.legs.values())
         for fact in recovery.after_connect(found, legs, self._bridges(), restarted=restarted):
             self._tell(fact)
-        logger.info("node found", extra={"node": self._node, "channels": len(found.channels)})
 
     def _bridges(self) -> set[BridgeId]:
         """Those of our interactions on this node."""

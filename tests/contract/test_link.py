@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,6 +14,7 @@ from acd.app.link import Link, NodeSettings
 from acd.ari.fitness import refuse_unfit
 from acd.ari.provisioning import Extension, Trunk
 from acd.ari.rest import AriAddress
+from acd.calls.leg import Leg, Role
 from acd.distributor import Distributor
 from acd.effects import (
     Answer,
@@ -38,6 +40,7 @@ from acd.facts import (
     CallArrived,
     ContactsChanged,
     Fact,
+    LegFound,
     LegGone,
     LegRinging,
     NodeLost,
@@ -50,6 +53,7 @@ from acd.ids import (
     Channel,
     ChannelId,
     ExtensionNumber,
+    InteractionId,
     Lane,
     NodeId,
     PlaybackId,
@@ -318,6 +322,45 @@ async def test_a_lost_socket_is_told_and_what_a_gap_has_left_is_found(
     assert StrayFound(node=A, channel=Channel(A, ChannelId("x"))) in told
     assert [fact.channel.id for fact in core.of(CallArrived)] == ["in.7"]  # type: ignore[attr-defined]
     assert isinstance(told[-1], NodeUp)
+
+
+async def test_a_phone_that_is_rung_during_a_gap_is_not_taken_for_gone(
+    ari: FakeAri, core: Core, link: Link
+) -> None:
+    """The ring is on its way to Asterisk when the socket breaks, and done after we are back."""
+    leg = Leg(
+        channel=LEG,
+        interaction=InteractionId("1-1"),
+        role=Role.TARGET,
+        asked_at=datetime(2026, 1, 5, tzinfo=UTC),
+    )
+    core.distributor.state.put(leg)
+    gate = ari.hold("channels.originateWithId")
+    ring = Ring(lane=LANE, channel=LEG, endpoint="PJSIP/1", caller="1", caller_name="", timeout_s=1)
+    ringing = asyncio.create_task(link.perform(ring))
+    await until(lambda: "channels.originateWithId" in ari.operations)
+    core.told.clear()
+    ari.cut_sockets()
+    await until(lambda: ari.operations.count("bridges.createWithId") == 2)
+    with pytest.raises(EffectError, match="being looked at") as refused:
+        await _while_it_looks(link)
+    assert refused.value.unreachable
+    for _ in range(3):
+        await link.ari.rest.asterisk.ping()
+    assert ari.operations.count("channels.list") == 1, "it looks while a phone is being rung"
+    gate.set()
+    await ringing
+    await until(lambda: core.of(NodeUp))
+    assert core.of(LegGone) == []
+    assert [fact.channel for fact in core.of(LegFound)] == [LEG]  # type: ignore[attr-defined]
+    await link.perform(HangUp(lane=LANE, channel=LEG))
+
+
+async def _while_it_looks(link: Link) -> None:
+    """Ask again and again for what does no harm, until it is refused."""
+    async with asyncio.timeout(5):
+        while True:
+            await link.perform(StopMusic(lane=LANE, channel=CALLER))
 
 
 async def test_a_sweep_tells_what_nobody_owns(ari: FakeAri, core: Core, link: Link) -> None:
