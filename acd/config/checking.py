@@ -4,14 +4,12 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 
 from acd.agents.device import STAGES, DeviceKind
-from acd.config.file import File
-from acd.config.reading import Location, Mistake
-from acd.config.words import meant
-from acd.settings import SYSTEM_STATUSES
-
-
-class BadConfiguration(Exception):
-    """The file cannot be used; every mistake is a line of the text."""
+from acd.config.document import NAMES, Document, Wrong
+from acd.config.file import Agent, File
+from acd.config.mistakes import BadConfiguration, Location
+from acd.config.words import Guesses
+from acd.ids import NodeId
+from acd.settings import SYSTEM_STATUSES, RingMode
 
 
 def http_address(text: str) -> tuple[str, int]:
@@ -23,7 +21,7 @@ def http_address(text: str) -> tuple[str, int]:
     host = host.strip("[]")
     if not host or not port.isdecimal() or int(port) > 65535:
         raise BadConfiguration(f"http: expected HOST:PORT, as in 127.0.0.1:8080, got {text!r}")
-    if not _is_loopback(host):
+    if not is_loopback(host):
         raise BadConfiguration(
             f"http: {host} can be reached by others, and the API does not ask yet who somebody "
             "is: serve it at 127.0.0.1 or [::1], and reach it from elsewhere by an SSH tunnel"
@@ -31,47 +29,55 @@ def http_address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address. A name may become any address."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return False
 
 
-def mistakes(file: File) -> list[Mistake]:
+def wrongs(file: File, document: Document) -> list[Wrong]:
     """All of them."""
-    return [*_http(file), *_twice(file), *_unknown(file), *_useless(file)]
+    twice, unknown = _twice(file, document), _unknown(file)
+    return [*_http(file), *twice, *unknown, *_useless(file), *_apart(file)]
 
 
-def _http(file: File) -> Iterator[Mistake]:
+def _http(file: File) -> Iterator[Wrong]:
     try:
         http_address(file.http)
     except BadConfiguration as error:
-        yield Mistake(at=("http",), says=str(error).removeprefix("http: "))
+        yield Wrong(at=("http",), says=str(error).removeprefix("http: "))
 
 
-def _twice(file: File) -> Iterator[Mistake]:
-    system = [(Location(), name) for name in SYSTEM_STATUSES]
+def _twice(file: File, document: Document) -> Iterator[Wrong]:
     named = {
         "node": _all(file, "nodes", "name"),
         "project": _all(file, "projects", "name"),
-        "status": [*system, *_all(file, "statuses", "name")],
+        "status": _all(file, "statuses", "name"),
         "extension": _all(file, "extensions", "number"),
         "trunk": _all(file, "trunks", "name"),
         "agent": _all(file, "agents", "username"),
         "queue": _all(file, "queues", "name"),
-        "number": [*_all(file, "queues", "number"), *_all(file, "routes", "number")],
+        "number": [
+            *_all(file, "queues", "number"),
+            *_all(file, "routes", "number"),
+        ],
         "agent with extension": _all(file, "agents", "extension"),
     }
     for kind, found in named.items():
-        seen: set[str] = set()
+        seen: dict[str, Location] = {}
         for at, name in found:
             if name in seen:
-                yield Mistake(at=at, says=f"there is another {kind} {name}")
-            seen.add(name)
+                other = document.where(seen[name])
+                yield Wrong(at=at, says=f"there is another {kind} {name} at {other}")
+            seen.setdefault(name, at)
+    for at, name in named["status"]:
+        if name in SYSTEM_STATUSES:
+            yield Wrong(at=at, says=f"there is always a status {name}: choose another name")
 
 
-def _unknown(file: File) -> Iterator[Mistake]:
+def _unknown(file: File) -> Iterator[Wrong]:
     """Names that nothing has."""
     yield from _none("project", _all(file, "queues", "project"), file.projects)
     yield from _none("project", _each(file, "agents", "projects"), file.projects)
@@ -85,23 +91,60 @@ def _unknown(file: File) -> Iterator[Mistake]:
         yield from _none("trunk", [(("outbound_trunk",), file.outbound_trunk)], file.trunks)
 
 
-def _useless(file: File) -> Iterator[Mistake]:
+def _useless(file: File) -> Iterator[Wrong]:
     """Agents who could never be called."""
     for place, agent in enumerate(file.agents):
         at: Location = ("agents", place, "ring")
         kinds = {kind for stage in STAGES[agent.ring] for kind in stage}
         if DeviceKind.EXTENSION in kinds and agent.extension is None:
-            yield Mistake(at=at, says=f"{agent.ring} needs an extension")
+            yield Wrong(at=at, says=f"{agent.ring} needs an extension")
         if DeviceKind.MOBILE in kinds and agent.mobile is None:
-            yield Mistake(at=at, says=f"{agent.ring} needs a mobile")
+            yield Wrong(at=at, says=f"{agent.ring} needs a mobile")
         if DeviceKind.MOBILE in kinds and file.outbound_trunk is None:
-            yield Mistake(at=at, says=f"{agent.ring} needs an outbound_trunk to call mobiles by")
-    projects = {agent.username: agent.projects for agent in file.agents}
+            yield Wrong(at=at, says=f"{agent.ring} needs an outbound_trunk to call mobiles by")
+    projects = {agent.username: set(agent.projects) for agent in file.agents}
     for place, queue in enumerate(file.queues):
         for member, name in enumerate(queue.agents):
             if name in projects and queue.project not in projects[name]:
                 says = f"{name} does not belong to the queue's project {queue.project}"
-                yield Mistake(at=("queues", place, "agents", member), says=says)
+                yield Wrong(at=("queues", place, "agents", member), says=says)
+
+
+def _apart(file: File) -> Iterator[Wrong]:
+    """Who could never be joined, being on two nodes."""
+    nodes = nodes_of_agents(file)
+    for place, queue in enumerate(file.queues):
+        home = next((nodes[name] for name in queue.agents if name in nodes), None)
+        for member, name in enumerate(queue.agents):
+            if nodes.get(name, home) != home:
+                says = (
+                    f"{name} is on node {nodes[name]}, the first agent on {home}: "
+                    "callers and agents of a queue are on one node"
+                )
+                yield Wrong(at=("queues", place, "agents", member), says=says)
+    trunks = {trunk.name: trunk.node for trunk in file.trunks}
+    for place, agent in enumerate(file.agents):
+        trunk = file.outbound_trunk
+        if agent.ring is RingMode.EXTENSION or trunk not in trunks:
+            continue
+        if trunks[trunk] != nodes[agent.username]:
+            says = (
+                f"{agent.ring} calls the mobile by {trunk} on node {trunks[trunk]}, "
+                f"but the extension is on {nodes[agent.username]}: both must be on one node"
+            )
+            yield Wrong(at=("agents", place, "ring"), says=says)
+
+
+def nodes_of_agents(file: File) -> dict[str, NodeId]:
+    """On which node each agent is rung: that of the extension, else that of the outbound trunk."""
+    homes = {extension.number: extension.node for extension in file.extensions}
+    trunk = next((one.node for one in file.trunks if one.name == file.outbound_trunk), None)
+    first = trunk or file.nodes[0].name
+
+    def home(agent: Agent) -> NodeId:
+        return homes.get(agent.extension, first) if agent.extension else first
+
+    return {agent.username: home(agent) for agent in file.agents}
 
 
 Found = Iterable[tuple[Location, str]]
@@ -120,15 +163,14 @@ def _each(file: File, section: str, key: str) -> Found:
             yield (*at, place), value
 
 
-def _none(kind: str, found: Found, items: Iterable[object]) -> Iterator[Mistake]:
-    known = [_name(item) for item in items]
+def _none(kind: str, found: Found, items: Iterable[object]) -> Iterator[Wrong]:
+    known = {_name(item) for item in items}
+    guesses = Guesses(known)
     for at, name in found:
         if name not in known:
-            yield Mistake(at=at, says=f"there is no {kind} {name}{meant(name, known)}")
+            yield Wrong(at=at, says=f"there is no {kind} {name}{guesses.meant(name)}")
 
 
 def _name(item: object) -> str:
     """What others call it by."""
-    return next(
-        str(getattr(item, key)) for key in ("username", "name", "number") if hasattr(item, key)
-    )
+    return next(str(getattr(item, key)) for key in NAMES if hasattr(item, key))

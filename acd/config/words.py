@@ -1,30 +1,75 @@
 """What pydantic finds wrong, in words that say what is expected."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, get_args
+from itertools import groupby
+from typing import Any
 
-from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from acd.config.file import File
-from acd.config.reading import Location, Mistake
+from acd.config import placeholders
+from acd.config.document import Document, Wrong
+from acd.config.mistakes import Location
+from acd.config.schema import model_at
 from acd.config.strict import PATTERNS
+from acd.config.tree import Node
 
 Context = Mapping[str, Any]
+MOST_GUESSES = 20
+"""So many times it is looked for what may have been meant; that takes time."""
 
 
-def mistake(error: ErrorDetails) -> Mistake:
-    at = error["loc"]
-    kind, context = error["type"], error.get("ctx", {})
+def wrongs(errors: Iterable[ErrorDetails], document: Document) -> list[Wrong]:
+    """All errors of one validation; what several branches of one value expect is one mistake."""
+    found = [(_place(error["loc"], document), error) for error in errors]
+    deeper = {at[:length] for at, error in found if not _of_key(error) for length in range(len(at))}
+    found = [(at, error) for at, error in found if at not in deeper or _of_key(error)]
+    found.sort(key=lambda one: [str(part) for part in one[0]])
+    grouped = groupby(found, key=lambda one: one[0])
+    return [_wrong(at, [error for _, error in group], document) for at, group in grouped]
+
+
+def _place(location: Location, document: Document) -> Location:
+    """The place without what pydantic puts in: which branch of a union it has tried."""
+    at: Location = ()
+    node: Node | None = document.root
+    for part in location[:-1]:
+        child = node and node.child(part)
+        if child:
+            at, node = (*at, part), child
+    last = location[-1:]
+    inside = node is not None and isinstance(node.value, dict)
+    if not last or (node and node.child(last[0])) or (inside and _is_key(at, last[0])):
+        return (*at, *last)
+    return at
+
+
+def _is_key(at: Location, part: int | str) -> bool:
+    model = model_at(at)
+    return model is None or part in model.model_fields
+
+
+def _of_key(error: ErrorDetails) -> bool:
+    return error["type"] in ("extra_forbidden", "missing")
+
+
+def _wrong(at: Location, errors: list[ErrorDetails], document: Document) -> Wrong:
+    kind = errors[0]["type"]
     if kind == "extra_forbidden":
-        return Mistake(at=at, says=_no_such_key(at))
+        return Wrong(at=at, says=_no_such_key(at), key=True)
     if kind == "missing":
-        return Mistake(at=at, says="is missing")
-    expected = EXPECTED.get(kind)
-    if expected is None:
-        return Mistake(at=at, says=error["msg"])
-    return Mistake(at=at, says=f"expected {expected(context)}, got {_got(at, error['input'])}")
+        return Wrong(at=at, says="is missing")
+    expected = [_expected(error) for error in errors]
+    if None in expected:
+        return Wrong(at=at, says=str(errors[0].get("ctx", {}).get("error", errors[0]["msg"])))
+    what = " or ".join(dict.fromkeys(str(one) for one in expected))
+    return Wrong(at=at, says=f"expected {what}, got {got(at, document)}")
+
+
+def _expected(error: ErrorDetails) -> str | None:
+    """What would be right; None if the error says so itself."""
+    words = EXPECTED.get(error["type"])
+    return words(error.get("ctx", {})) if words else None
 
 
 EXPECTED: dict[str, Callable[[Context], str]] = {
@@ -32,49 +77,86 @@ EXPECTED: dict[str, Callable[[Context], str]] = {
     "bool_type": lambda _: "true or false",
     "dict_type": lambda _: "keys with values",
     "enum": lambda context: f"one of {context['expected']}",
+    "finite_number": lambda _: "a number",
+    "float_parsing": lambda _: "a number",
+    "float_type": lambda _: "a number",
+    "greater_than": lambda context: f"a number above {context['gt']}",
     "greater_than_equal": lambda context: f"a number from {context['ge']} on",
     "int_from_float": lambda _: "a whole number",
     "int_parsing": lambda _: "a whole number",
+    "int_parsing_size": lambda _: "a whole number",
     "int_type": lambda _: "a whole number",
+    "is_instance_of": lambda context: f"{context['class']}",
+    "less_than": lambda context: f"a number below {context['lt']}",
+    "less_than_equal": lambda context: f"a number up to {context['le']}",
     "list_type": lambda _: "a list",
+    "literal_error": lambda context: f"one of {context['expected']}",
     "model_type": lambda _: "keys with values",
     "string_pattern_mismatch": lambda context: PATTERNS[context["pattern"]],
-    "string_too_short": lambda _: "some text",
+    "string_too_long": lambda context: f"at most {context['max_length']} characters",
+    "string_too_short": lambda context: _at_least(context, "character"),
     "string_type": lambda _: "text in quotes",
+    "too_long": lambda context: f"at most {context['max_length']} items",
     "too_short": lambda context: "a list" if context["field_type"] == "List" else "some text",
+    "tuple_type": lambda _: "a list",
 }
 
 
-def meant(name: str, known: list[str]) -> str:
-    """'; did you mean X?', if a known name is close. Numbers always are, and mean nothing."""
-    if name.isdigit():
-        return ""
-    close = get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+def _at_least(context: Context, what: str) -> str:
+    least = context["min_length"]
+    return "some text" if least == 1 else f"at least {least} {what}s"
 
 
-def _got(at: Location, value: Any) -> str:
-    if at and "password" in str(at[-1]):
+class Guesses:
+    """What may have been meant, of some names; the first few times it is asked."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = list(known)
+        self._left = MOST_GUESSES
+
+    def meant(self, name: str) -> str:
+        """'; did you mean X?', if a name is close. Numbers always are, and mean nothing."""
+        if name.isdigit() or self._left == 0:
+            return ""
+        self._left -= 1
+        close = get_close_matches(name, self._known, n=1)
+        return f"; did you mean {close[0]}?" if close else ""
+
+
+def got(at: Location, document: Document) -> str:
+    """What stands there, as written; nothing of a secret."""
+    node = document.node(at)
+    if _is_secret(at):
         return "something else"
-    match value:
-        case None:
-            return "nothing"
+    match node and node.value:
         case dict():
             return "keys with values"
-        case list():
-            return "a list" if value else "an empty list"
-    return repr(value)
+        case list() as items:
+            return "a list" if items else "an empty list"
+        case None:
+            return "nothing"
+        case str(text):
+            return f"what {text} stands for" if placeholders.has_any(text) else _quoted(text)
+    return _short(node.text) if node else "nothing"
+
+
+def _quoted(text: str) -> str:
+    return repr(_short(text))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _is_secret(at: Location) -> bool:
+    names = [part for part in at if isinstance(part, str)]
+    model = model_at(tuple(names[:-1]))
+    field = model.model_fields.get(names[-1]) if model and names else None
+    return field is not None and "SecretStr" in str(field.annotation)
 
 
 def _no_such_key(at: Location) -> str:
-    known = list(_model_at(at[:-1]).model_fields)
-    return "there is no such key" + (meant(str(at[-1]), known) or f"; there are {', '.join(known)}")
-
-
-def _model_at(at: Location) -> type[BaseModel]:
-    """What stands at that place of the file: itself, or an item of one of its lists."""
-    if not at:
-        return File
-    (item,) = get_args(File.model_fields[str(at[0])].annotation)
-    model: type[BaseModel] = item
-    return model
+    model = model_at(at[:-1])
+    known = list(model.model_fields) if model else []
+    guess = Guesses(known).meant(str(at[-1]))
+    return "there is no such key" + (guess or f"; there are {', '.join(known)}")

@@ -211,10 +211,8 @@ async def test_a_mistake_in_the_configuration(acd: Acd) -> None:
     acd.raw["queues"][0]["project"] = "suport"
     code, said = await acd.ends()
     assert code == 2
-    assert said == (
-        f"acd: {acd.folder}/acd.yaml:1: queues[0].project: there is no project suport; "
-        "did you mean support?"
-    )
+    assert said.startswith(f"acd: {acd.folder}/acd.yaml:1:")
+    assert said.endswith(": queues[0].project: there is no project suport; did you mean support?")
     assert not acd.database.exists()
 
 

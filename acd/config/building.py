@@ -1,0 +1,49 @@
+"""The settings of the core, of a file that is right."""
+
+from acd.config.checking import nodes_of_agents
+from acd.config.file import File
+from acd.settings import SYSTEM_STATUSES, AgentSettings, QueueSettings, Settings, StatusSettings
+
+
+def settings(file: File) -> Settings:
+    """What the core needs of the file."""
+    nodes = nodes_of_agents(file)
+    agents = [
+        AgentSettings(
+            agent=a.username,
+            name=a.name,
+            node=nodes[a.username],
+            extension=a.extension,
+            mobile=a.mobile,
+            ring=a.ring,
+            extension_ring_s=a.extension_ring_s,
+            mobile_ring_s=a.mobile_ring_s,
+            projects=tuple(a.projects),
+        )
+        for a in file.agents
+    ]
+    queues = [
+        QueueSettings(
+            queue=q.name,
+            project=q.project,
+            number=q.number,
+            strategy=q.strategy,
+            agents=tuple(q.agents),
+            priority=q.priority,
+            agent_timeout_s=q.agent_timeout_s,
+            acw_s=q.acw_s,
+            music=q.music,
+            whisper=q.whisper,
+        )
+        for q in file.queues
+    ]
+    statuses = {s.name: StatusSettings(name=s.name, category=s.category) for s in file.statuses}
+    return Settings(
+        queues={q.queue: q for q in queues},
+        agents={a.agent: a for a in agents},
+        statuses={**SYSTEM_STATUSES, **statuses},
+        routes={q.number: q.name for q in file.queues} | {r.number: r.queue for r in file.routes},
+        outbound_trunk=file.outbound_trunk,
+        misses_before_pause=file.misses_before_pause,
+        dead_man_s=file.dead_man_s,
+    )
