@@ -1,54 +1,180 @@
 """What may stand in the file: its keys, and what each value may be.
 
-The docstrings of keys and the words for patterns are what people read in error messages.
+The descriptions are docs/configuration.md and what editors show: one or two sentences that say what
+the key does, its unit, and where that is not plain what holds without it.
 """
 
 from typing import Annotated
 
 from pydantic import Field
 
-from acd.config.strict import DATABASE, NAME, NUMBER, TARGET, Strict
+from acd.config.strict import DATABASE, LONGEST, NAME, NUMBER, SOUND, TARGET, Strict
 from acd.config.telephony import Extension, Node, Trunk
 from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName, TrunkName
 from acd.settings import Category, RingMode, Strategy
 
+DAY = 86_400
+
+
+def _name(what: str, *examples: str) -> object:
+    return Field(min_length=1, max_length=LONGEST, description=what, examples=list(examples))
+
 
 class Project(Strict):
-    name: Annotated[ProjectName, Field(min_length=1)]
+    """A boundary of work and reporting: an agent is logged in to one project at a time."""
+
+    name: Annotated[ProjectName, _name("What the project is called.", "support")]
 
 
 class Status(Strict):
-    name: Annotated[StatusName, Field(min_length=1)]
-    category: Category
+    """A status that agents may choose. `Available` and `Not responding` are always there."""
+
+    name: Annotated[StatusName, _name("What the status is called.", "Lunch")]
+    category: Annotated[
+        Category,
+        Field(
+            description="What the status means: only who is `available` is offered calls.",
+            examples=["break"],
+        ),
+    ]
 
 
 class Agent(Strict):
-    username: Annotated[AgentId, Field(pattern=NAME)]
-    name: Annotated[str, Field(min_length=1)]
-    extension: ExtensionNumber | None = None
-    mobile: Annotated[str, Field(pattern=NUMBER)] | None = None
-    ring: RingMode = RingMode.EXTENSION
-    extension_ring_s: Annotated[int, Field(ge=1)] = 25
-    mobile_ring_s: Annotated[int, Field(ge=1)] = 25
-    projects: list[ProjectName]
+    """Somebody who takes calls."""
+
+    username: Annotated[
+        AgentId,
+        Field(
+            pattern=NAME,
+            max_length=LONGEST,
+            description="What the agent logs in as, and queues name the agent by.",
+            examples=["ayse"],
+        ),
+    ]
+    name: Annotated[str, _name("The agent's name, for people.", "Ayşe Kaya")]
+    extension: Annotated[
+        ExtensionNumber | None,
+        Field(
+            description="The number of the extension that is the agent's phone.", examples=["1001"]
+        ),
+    ] = None
+    mobile: Annotated[
+        Annotated[str, Field(pattern=NUMBER, max_length=LONGEST)] | None,
+        Field(
+            description="The number of the agent's mobile, called by `outbound_trunk`. Who answers "
+            "it must press a key to take the call.",
+            examples=["+905551112233"],
+        ),
+    ] = None
+    ring: Annotated[
+        RingMode,
+        Field(description="Which phones of the agent ring for an offer, and in which order."),
+    ] = RingMode.EXTENSION
+    extension_ring_s: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=600,
+            description="Seconds the extension rings before the mobile, where `ring` is "
+            "`extension_then_mobile`; counted from ringing.",
+        ),
+    ] = 25
+    mobile_ring_s: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=600,
+            description="Seconds the mobile rings where it rings last; counted from ringing.",
+        ),
+    ] = 25
+    projects: Annotated[
+        list[ProjectName],
+        Field(description="The projects the agent may log in to.", examples=[["support"]]),
+    ]
 
 
 class Queue(Strict):
-    name: Annotated[QueueName, Field(min_length=1)]
-    project: ProjectName
-    number: Annotated[str, Field(pattern=NUMBER)]
-    strategy: Strategy = Strategy.LONGEST_IDLE
-    agents: list[AgentId] = []
-    priority: int = 0
-    agent_timeout_s: Annotated[int, Field(ge=1)] = 20
-    acw_s: Annotated[int, Field(ge=0)] = 0
-    music: Annotated[str, Field(min_length=1)] = "default"
-    whisper: str | None = None
+    """Where callers wait, and are put through to agents from."""
+
+    name: Annotated[QueueName, _name("What the queue is called.", "sales")]
+    project: Annotated[
+        ProjectName,
+        Field(description="The project that the queue belongs to.", examples=["support"]),
+    ]
+    number: Annotated[
+        str,
+        Field(
+            pattern=NUMBER,
+            max_length=LONGEST,
+            description="What callers dial to come into the queue.",
+            examples=["700"],
+        ),
+    ]
+    strategy: Annotated[
+        Strategy,
+        Field(
+            description="Who of several idle agents is offered the next caller: the one idle for "
+            "longest, or all at once, of whom the first to answer has the call."
+        ),
+    ] = Strategy.LONGEST_IDLE
+    agents: Annotated[
+        list[AgentId],
+        Field(description="The agents of the queue, by username.", examples=[["ayse", "baris"]]),
+    ] = []
+    priority: Annotated[
+        int,
+        Field(
+            ge=-1000,
+            le=1000,
+            description="Of several queues an agent serves the one of the highest priority first.",
+        ),
+    ] = 0
+    agent_timeout_s: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=600,
+            description="Seconds an agent's phone rings; then the offer is missed and another "
+            "agent's turn comes.",
+        ),
+    ] = 20
+    acw_s: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=DAY,
+            description="Seconds of after-call work that follow each call; 0 is none.",
+        ),
+    ] = 0
+    music: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=LONGEST,
+            description="The class of music that callers hear while they wait.",
+        ),
+    ] = "default"
+    whisper: Annotated[
+        Annotated[str, Field(pattern=SOUND)] | None,
+        Field(
+            description="A sound that the agent hears before the caller, so as to know the queue.",
+            examples=["sound:queue-sales"],
+        ),
+    ] = None
 
 
 class Route(Strict):
-    number: Annotated[str, Field(min_length=1)]
-    to: Annotated[str, Field(pattern=TARGET)]
+    """Where a number leads that no queue has for itself."""
+
+    number: Annotated[str, _name("What callers dial.", "+902120000700")]
+    to: Annotated[
+        str,
+        Field(
+            pattern=TARGET,
+            description="Where the call goes: `queue:NAME`.",
+            examples=["queue:sales"],
+        ),
+    ]
 
     @property
     def queue(self) -> QueueName:
@@ -58,16 +184,49 @@ class Route(Strict):
 class File(Strict):
     """The whole file."""
 
-    database: Annotated[str, Field(pattern=DATABASE)] = "sqlite:///acd.db"
-    http: str = "127.0.0.1:8080"
-    nodes: Annotated[list[Node], Field(min_length=1)]
-    projects: list[Project] = []
-    statuses: list[Status] = []
-    extensions: list[Extension] = []
-    trunks: list[Trunk] = []
-    outbound_trunk: TrunkName | None = None
-    agents: list[Agent] = []
-    queues: list[Queue] = []
-    routes: list[Route] = []
-    misses_before_pause: Annotated[int, Field(ge=0)] = 3
-    dead_man_s: Annotated[int, Field(ge=10)] = 60
+    database: Annotated[
+        str,
+        Field(
+            pattern=DATABASE,
+            description="Where all that is kept is kept: a file of SQLite, or a database of "
+            "PostgreSQL. The variable `ACD_DATABASE` beats it.",
+            examples=["postgresql://acd:${DB_PASSWORD}@127.0.0.1/acd"],
+        ),
+    ] = "sqlite:///acd.db"
+    http: Annotated[str, Field(description="Host and port at which the HTTP API is served.")] = (
+        "127.0.0.1:8080"
+    )
+    nodes: Annotated[list[Node], Field(min_length=1, description="The Asterisks that are driven.")]
+    projects: Annotated[list[Project], Field(description=str(Project.__doc__))] = []
+    statuses: Annotated[list[Status], Field(description=str(Status.__doc__))] = []
+    extensions: Annotated[
+        list[Extension], Field(description="The phones that register with an Asterisk.")
+    ] = []
+    trunks: Annotated[
+        list[Trunk], Field(description="The ways to and from the outside: carriers, other PBXs.")
+    ] = []
+    outbound_trunk: Annotated[
+        TrunkName | None,
+        Field(description="The trunk by which mobiles are called.", examples=["carrier"]),
+    ] = None
+    agents: Annotated[list[Agent], Field(description=str(Agent.__doc__))] = []
+    queues: Annotated[list[Queue], Field(description=str(Queue.__doc__))] = []
+    routes: Annotated[list[Route], Field(description=str(Route.__doc__))] = []
+    misses_before_pause: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=1000,
+            description="An agent who has missed so many offers in a row is set to "
+            "`Not responding`; 0 is never.",
+        ),
+    ] = 3
+    dead_man_s: Annotated[
+        int,
+        Field(
+            ge=10,
+            le=3600,
+            description="Seconds after which Asterisk gives a waiting caller to the fallback in "
+            "its dialplan, when the ACD is not there any more.",
+        ),
+    ] = 60

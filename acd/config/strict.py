@@ -3,7 +3,10 @@
 The words for patterns are what people read in error messages.
 """
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic_core import PydanticKnownError
 
 DATABASE = r"^(sqlite:///.+|postgresql://.+)$"
 URL = r"^https?://[^/]+(/.*)?$"
@@ -13,6 +16,10 @@ EXTENSION = r"^[0-9]{2,10}$"
 NUMBER = r"^[0-9+*#]+$"
 HOST_PORT = r"^[^\s:]+:[0-9]+$"
 TARGET = r"^queue:.+$"
+SOUND = r"^sound:\S+$"
+
+LONGEST = 100
+"""Characters of a name or a number."""
 
 PATTERNS = {
     DATABASE: "sqlite:///PATH or postgresql://USER@HOST/NAME",
@@ -23,11 +30,23 @@ PATTERNS = {
     NUMBER: "digits and + * #",
     HOST_PORT: "HOST:PORT",
     TARGET: "queue:NAME",
+    SOUND: "sound:NAME",
 }
 """The patterns in words."""
 
 
 class Strict(BaseModel):
-    """Unknown keys are mistakes."""
+    """Unknown keys are mistakes, and so is true for a number."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: Any, about: ValidationInfo) -> Any:
+        """For pydantic true is 1."""
+        if not isinstance(value, bool):
+            return value
+        annotation = cls.model_fields[str(about.field_name)].annotation
+        if int in (annotation, *get_args(annotation)):
+            raise PydanticKnownError("int_type")
+        return value
