@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from acd.ids import AgentId, InteractionId, ProjectName, QueueName, StatusName
-from acd.settings import Settings
+from acd.settings import Revision
 
 
 class Refused(Exception):
@@ -88,7 +88,7 @@ class RequestCallback:
 class Apply:
     """Take over a new version of the configuration."""
 
-    settings: Settings
+    revision: Revision
 
 
 Request = (

@@ -3,12 +3,16 @@
 Seconds are ints; a name that is referred to exists (acd/config sees to both).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeVar
 
 from acd.ids import AgentId, ExtensionNumber, NodeId, ProjectName, QueueName, StatusName, TrunkName
+
+Key = TypeVar("Key")
+Row = TypeVar("Row")
 
 
 class Strategy(StrEnum):
@@ -65,6 +69,14 @@ class AgentSettings:
     mobile_ring_s: int = 25
     projects: tuple[ProjectName, ...] = ()
 
+    @property
+    def key(self) -> AgentId:
+        return self.agent
+
+    @property
+    def due(self) -> None:
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSettings:
@@ -83,14 +95,20 @@ class QueueSettings:
     draining: bool = False
     """Removed from the configuration: nobody enters any more, who is in is still served."""
 
+    @property
+    def key(self) -> QueueName:
+        return self.queue
+
+    @property
+    def due(self) -> None:
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """One version of the whole configuration."""
+class General:
+    """What holds for all queues and agents, and which version of the configuration that is."""
 
     version: int = 0
-    queues: Mapping[QueueName, QueueSettings] = field(default_factory=dict)
-    agents: Mapping[AgentId, AgentSettings] = field(default_factory=dict)
     statuses: Mapping[StatusName, StatusSettings] = field(default_factory=lambda: SYSTEM_STATUSES)
     routes: Mapping[str, QueueName] = field(default_factory=dict)
     """Which queue a dialled number leads to."""
@@ -103,8 +121,46 @@ class Settings:
 
     @property
     def key(self) -> str:
-        return "settings"
+        return "general"
 
     @property
     def due(self) -> None:
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(General):
+    """One version of the whole configuration."""
+
+    queues: Mapping[QueueName, QueueSettings] = field(default_factory=dict)
+    agents: Mapping[AgentId, AgentSettings] = field(default_factory=dict)
+
+    @property
+    def general(self) -> General:
+        return General(**{each.name: getattr(self, each.name) for each in fields(General)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What makes another version out of one: what is new or changed, and what is gone."""
+
+    general: General
+    queues: tuple[QueueSettings, ...] = ()
+    agents: tuple[AgentSettings, ...] = ()
+    gone_queues: tuple[QueueName, ...] = ()
+    gone_agents: tuple[AgentId, ...] = ()
+
+
+def revision(old: Settings, new: Settings) -> Revision:
+    """What makes the new settings out of the old ones."""
+    return Revision(
+        general=new.general,
+        queues=tuple(_changed(old.queues, new.queues)),
+        agents=tuple(_changed(old.agents, new.agents)),
+        gone_queues=tuple(queue for queue in old.queues if queue not in new.queues),
+        gone_agents=tuple(agent for agent in old.agents if agent not in new.agents),
+    )
+
+
+def _changed(old: Mapping[Key, Row], new: Mapping[Key, Row]) -> Iterator[Row]:
+    return (row for key, row in new.items() if old.get(key) != row)

@@ -16,7 +16,7 @@ from acd.distributor.turn import Turn
 from acd.facts import CallArrived
 from acd.ids import AgentId, Channel, ChannelId, ExtensionNumber, NodeId, ProjectName, QueueName
 from acd.requests import Apply
-from acd.settings import AVAILABLE, AgentSettings, Category, QueueSettings, Settings
+from acd.settings import AVAILABLE, AgentSettings, Category, QueueSettings, Settings, revision
 from bench.figures import Figure, median, table
 
 NODE = NodeId("a")
@@ -60,7 +60,7 @@ def settings() -> Settings:
 def full(waiting: int) -> tuple[Distributor, float]:
     """A core whose agents are all on a break, with so many waiting; kilobytes a waiting call."""
     core = Distributor(run=1)
-    core.request(Apply(settings=settings()), NOON)
+    core.request(Apply(revision=revision(Settings(), settings())), NOON)
     for agent in list(core.state.agents.values()):
         device = Device(kind=DeviceKind.EXTENSION, endpoints=(f"PJSIP/{agent.id}",))
         at_work = replace(

@@ -21,6 +21,7 @@ from acd.engine import Clock, EffectError, Engine, Kept
 from acd.facts import Fact
 from acd.ids import NodeId
 from acd.requests import Apply
+from acd.settings import Revision, revision
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ async def run(
         program = await _build(configuration, stack)
         async with asyncio.TaskGroup() as tasks:
             engine = tasks.create_task(program.engine.run(), name="engine")
-            await program.engine.ask(Apply(settings=configuration.settings))
+            await program.engine.ask(Apply(revision=_revision(program, configuration)))
             others = [tasks.create_task(_watch(program.writing), name="watch")]
             others.append(tasks.create_task(program.lag.run(), name="lag"))
             for node in nodes(configuration):
@@ -76,6 +77,10 @@ async def run(
             await asyncio.wait([engine], timeout=FINISH_S)
             for task in (engine, *others):
                 task.cancel()
+
+
+def _revision(program: Program, configuration: Configuration) -> Revision:
+    return revision(program.state.settings, configuration.settings)
 
 
 async def _follow(link: Link, settings: NodeSettings) -> None:

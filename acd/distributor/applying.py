@@ -1,38 +1,79 @@
-"""Applying: a new version of the configuration is taken over without touching calls."""
+"""Applying: a new version of the configuration is taken over without touching calls.
 
+Only what is new, changed or gone is looked at: a version may differ from the one before in one
+queue of hundreds, and calls must not wait meanwhile.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from acd.agents.agent import Agent
 from acd.distributor.staffing import let_go, new_agent, reach_devices
 from acd.distributor.turn import Turn
-from acd.ids import QueueName
+from acd.ids import AgentId, QueueName
 from acd.requests import Apply
-from acd.settings import AVAILABLE, QueueSettings, Settings
+from acd.settings import AVAILABLE, AgentSettings, General
 
 
 def apply(turn: Turn, request: Apply) -> None:
-    """Take over the settings. A removed queue drains, a removed agent leaves after the call; what
+    """Take over the revision. A removed queue drains, a removed agent leaves after the call; what
     is left of either then is gone with the next version."""
-    turn.state.put(replace(request.settings, queues=_with_draining(turn, request.settings)))
-    for settings in request.settings.agents.values():
+    revision, before = request.revision, turn.state.settings
+    turn.state.put(revision.general)
+    for queue in revision.queues:
+        turn.state.put(queue)
+    _drain(turn, revision.gone_queues)
+    for settings in revision.agents:
+        turn.state.put(settings)
         if settings.agent not in turn.state.agents:
             turn.state.put(new_agent(turn, settings))
-    for agent in list(turn.state.agents.values()):
-        if agent.id in request.settings.agents:
-            _apply_to(turn, agent)
-            reach_devices(turn, turn.state.agents[agent.id])
+    for name in revision.gone_agents:
+        turn.state.end(before.agents[name])
+    told = dict.fromkeys(settings.agent for settings in revision.agents)
+    for name in [*told, *_others(turn, before, told)]:
+        _apply_to(turn, turn.state.agents[name])
+
+
+def _drain(turn: Turn, gone: Iterable[QueueName]) -> None:
+    """End the queues that are gone; who is still in one is served there."""
+    queues = turn.state.settings.queues
+    used = {entry.queue for entry in turn.state.entries.values()}
+    drained = [queue.queue for queue in queues.values() if queue.draining]
+    for name in dict.fromkeys([*gone, *drained]):
+        if name in used:
+            turn.state.put(replace(queues[name], draining=True))
         else:
-            _remove(turn, agent)
+            turn.state.end(queues[name])
 
 
-def _with_draining(turn: Turn, settings: Settings) -> dict[QueueName, QueueSettings]:
-    """The queues, with those that are no longer configured but still hold an entry."""
-    queues = dict(settings.queues)
-    for entry in turn.state.entries.values():
-        if entry.queue not in queues:
-            removed = turn.state.settings.queues[entry.queue]
-            queues[entry.queue] = replace(removed, draining=True)
-    return queues
+def _others(turn: Turn, before: General, told: Iterable[AgentId]) -> Iterator[AgentId]:
+    """The agents of whom the revision says nothing and to whom it means something all the same."""
+    now = turn.state.settings
+    for agent in turn.state.agents.values():
+        if agent.id in told:
+            continue
+        settings = now.agents.get(agent.id)
+        if settings is None or _matters(agent, settings, before, now):
+            yield agent.id
+
+
+def _matters(agent: Agent, settings: AgentSettings, before: General, now: General) -> bool:
+    """Whether what has changed for all means something to this agent."""
+    if now.statuses != before.statuses and agent.status is not None:
+        return True
+    return now.outbound_trunk != before.outbound_trunk and settings.mobile is not None
+
+
+def _apply_to(turn: Turn, agent: Agent) -> None:
+    settings = turn.state.settings.agents.get(agent.id)
+    if settings is None:
+        _remove(turn, agent)
+        return
+    if agent.project is not None and agent.project not in settings.projects:
+        let_go(turn, agent)
+        agent = turn.state.agents[agent.id]
+    turn.state.put(_with_settings(turn, agent, settings))
+    reach_devices(turn, turn.state.agents[agent.id])
 
 
 def _remove(turn: Turn, agent: Agent) -> None:
@@ -43,11 +84,7 @@ def _remove(turn: Turn, agent: Agent) -> None:
         turn.state.end(agent)
 
 
-def _apply_to(turn: Turn, agent: Agent) -> None:
-    settings = turn.state.settings.agents[agent.id]
-    if agent.project is not None and agent.project not in settings.projects:
-        let_go(turn, agent)
-        agent = turn.state.agents[agent.id]
+def _with_settings(turn: Turn, agent: Agent, settings: AgentSettings) -> Agent:
     agent = replace(agent, ring=settings.ring)
     statuses = turn.state.settings.statuses
     if agent.pending not in statuses:
@@ -55,4 +92,4 @@ def _apply_to(turn: Turn, agent: Agent) -> None:
     if agent.status is not None:
         status = agent.status if agent.status in statuses else AVAILABLE
         agent = replace(agent, status=status, category=statuses[status].category)
-    turn.state.put(agent)
+    return agent

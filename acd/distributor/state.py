@@ -4,10 +4,11 @@ Rows change only through put and end. So one place keeps the indexes true (lines
 legs of an interaction, deadlines), knows what one input has changed, and can take it back.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from datetime import datetime
 from heapq import heappop, heappush
+from types import MappingProxyType
 from typing import Any, cast
 
 from acd.agents.agent import Agent
@@ -32,7 +33,7 @@ from acd.ids import (
 from acd.queues.entry import Entry
 from acd.queues.line import Line, Pool
 from acd.queues.offer import Offer
-from acd.settings import QueueSettings, Settings, Strategy
+from acd.settings import AgentSettings, General, QueueSettings, Settings, Strategy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +54,23 @@ class Node:
         return None
 
 
-Row = Settings | Node | Phone | Agent | Interaction | Leg | Entry | Offer | Attempt
+Row = (
+    General
+    | QueueSettings
+    | AgentSettings
+    | Node
+    | Phone
+    | Agent
+    | Interaction
+    | Leg
+    | Entry
+    | Offer
+    | Attempt
+)
 KINDS: tuple[type, ...] = (
-    Settings,
+    General,
+    QueueSettings,
+    AgentSettings,
     Node,
     Phone,
     Agent,
@@ -87,6 +102,9 @@ def _standing(agent: Agent | None) -> Standing:
 
 
 class State:
+    settings: Settings
+    """As a whole; its queues and agents are seen as they are at any time."""
+
     def __init__(self, run: int) -> None:
         self.run = run
         self.number = 0
@@ -111,8 +129,19 @@ class State:
             Agent: self.agents,
             Node: self.nodes,
             Phone: self.phones,
-            Settings: {"settings": Settings()},
+            QueueSettings: {},
+            AgentSettings: {},
+            General: {},
         }
+        self._indexes: dict[type, Callable[[Any, Any], None]] = {
+            Agent: self._index_agent,
+            Entry: self._index_entry,
+            Leg: self._index_leg,
+            General: self._index_general,
+            QueueSettings: self._index_queue,
+            AgentSettings: self._index_extension,
+        }
+        """What follows when a row takes the place of another; None for a row that is not there."""
         self._legs_of: dict[InteractionId, dict[Channel, None]] = {}
         self._entries_of: dict[InteractionId, dict[EntryId, None]] = {}
         self._queues_of: dict[AgentId, list[QueueName]] = {}
@@ -123,7 +152,8 @@ class State:
         self._number_before = 0
         self._popped: tuple[datetime, int, Any] | None = None
         """The deadline that this input is: it comes again if the input is taken back."""
-        self._index_settings()
+        self.put(General())
+        self.commit()
 
     # Rows.
 
@@ -153,15 +183,9 @@ class State:
             del table[key]
         else:
             table[key] = row
-        match old or row:
-            case Agent():
-                self._index_agent(old, row)
-            case Entry():
-                self._index_entry(old, row)
-            case Leg():
-                self._index_of(self._legs_of, old, row)
-            case Settings():
-                self._index_settings()
+        index = self._indexes.get(type(old or row))
+        if index:
+            index(old, row)
         if row is not None and row.due is not None and (old is None or old.due != row.due):
             heappush(self._deadlines, (row.due, KINDS.index(type(row)), key))
 
@@ -175,7 +199,8 @@ class State:
 
     def roll_back(self) -> None:
         """Undo all that has changed since the last commit."""
-        for (kind, key), old in self._before.items():
+        # Backwards: a new queue goes after the entries in it, an old one comes before them.
+        for (kind, key), old in reversed(self._before.items()):
             table = self._tables[kind]
             if table.get(key) != old:
                 self._replace(table, key, table.get(key), old)
@@ -222,10 +247,6 @@ class State:
 
     # Look-ups.
 
-    @property
-    def settings(self) -> Settings:
-        return cast(Settings, self._tables[Settings]["settings"])
-
     def legs_of(self, interaction: InteractionId) -> list[Leg]:
         return [self.legs[channel] for channel in self._legs_of.get(interaction, ())]
 
@@ -259,6 +280,9 @@ class State:
             del keys[old.key]
             if not keys:
                 del index[old.interaction]
+
+    def _index_leg(self, old: Leg | None, row: Leg | None) -> None:
+        self._index_of(self._legs_of, old, row)
 
     def _index_entry(self, old: Entry | None, row: Entry | None) -> None:
         self._index_of(self._entries_of, old, row)
@@ -302,24 +326,35 @@ class State:
             return reason
         return None if project == self.queue(queue).project else "in another project"
 
-    def _index_settings(self) -> None:
-        self._queues_of = {}
-        for queue in self.settings.queues.values():
-            for agent in queue.agents:
-                self._queues_of.setdefault(agent, []).append(queue.queue)
-        self._agent_on = {
-            (agent.node, agent.extension): agent.agent
-            for agent in self.settings.agents.values()
-            if agent.extension
-        }
-        # Members change, so every line and pool is built anew.
-        self.lines = {queue: Line() for queue in self.settings.queues}
-        self.pools = {queue: Pool() for queue in self.settings.queues}
-        self.dirty = {}
+    def _index_general(self, old: General | None, row: General) -> None:
+        self.settings = Settings(
+            **{each.name: getattr(row, each.name) for each in fields(General)},
+            queues=MappingProxyType(self._tables[QueueSettings]),
+            agents=MappingProxyType(self._tables[AgentSettings]),
+        )
+
+    def _index_extension(self, old: AgentSettings | None, row: AgentSettings | None) -> None:
+        # Two agents may change phones in one version: whose it is by now is left alone.
+        if old and old.extension and self._agent_on.get((old.node, old.extension)) == old.agent:
+            del self._agent_on[old.node, old.extension]
+        if row and row.extension:
+            self._agent_on[row.node, row.extension] = row.agent
+
+    def _index_queue(self, old: QueueSettings | None, row: QueueSettings | None) -> None:
+        """Members and order may have changed: the queue's line and pool are built anew."""
+        queue = (row or cast(QueueSettings, old)).queue
+        for agent in old.agents if old else ():
+            self._queues_of[agent].remove(queue)
+        if row is None:
+            del self.lines[queue], self.pools[queue]
+            self.dirty.pop(queue, None)
+            return
+        self.lines[queue], self.pools[queue] = Line(), Pool()
+        for agent in row.agents:
+            self._queues_of.setdefault(agent, []).append(queue)
+            if agent in self.agents:
+                self._enter_pool(queue, self.agents[agent], _standing(self.agents[agent]))
         for entry in self.entries.values():
-            if self._wants(entry):
-                self.lines[entry.queue].add(entry)
-                self.dirty[entry.queue] = None
-        for row in self.agents.values():
-            for name in self._queues_of.get(row.id, ()):
-                self._enter_pool(name, row, _standing(row))
+            if entry.queue == queue and self._wants(entry):
+                self.lines[queue].add(entry)
+        self.dirty[queue] = None

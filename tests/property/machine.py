@@ -12,7 +12,7 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from acd.facts import DigitPressed
 from acd.ids import ExtensionNumber, StatusName
-from acd.requests import Apply, LogIn, LogOut, Request, RequestCallback, SetStatus
+from acd.requests import LogIn, LogOut, Request, RequestCallback, SetStatus
 from acd.settings import AVAILABLE
 from tests.property.stage import TWICE, Later, Stage
 from tests.property.worlds import AGENTS, EXTENSIONS, LUNCH, SUPPORT, TRAINING, WORLDS
@@ -52,7 +52,7 @@ class Machine(Stage):
     def begin(self, scene: str, staff: int, queue: int, leaves: int, reliable: bool) -> None:
         """Some are at work, a call is already somewhere on its way, and one of it may leave."""
         self.reliable = reliable
-        self.world.ask(Apply(settings=self.world.settings))
+        self.world.apply(self.world.settings)
         self.world.reconnect()
         for number in EXTENSIONS.values():
             self.world.register(number)
@@ -301,6 +301,5 @@ class Machine(Stage):
     @rule(which=st.integers(0, len(WORLDS) - 1), later=LATER)
     def new_settings_are_applied(self, which: int, later: Later) -> None:
         version = self.world.settings.version + 1
-        self.world.settings = replace(WORLDS[which], version=version)
-        self._ask(Apply(settings=self.world.settings))
+        self.world.apply(replace(WORLDS[which], version=version))
         self._happen(later)

@@ -213,8 +213,26 @@ MUTANTS = (
     Mutant(
         name="a removed queue forgets who is in it",
         module=f"{D}.applying",
-        old="        if entry.queue not in queues:",
+        old="        if name in used:",
         new="        if False:",
+    ),
+    Mutant(
+        name="a new version is nothing to those of whom it says nothing",
+        module=f"{D}.applying",
+        old="[*told, *_others(turn, before, told)]",
+        new="told",
+    ),
+    Mutant(
+        name="a member who is added is in no pool",
+        module=f"{D}.state",
+        old="            if agent in self.agents:",
+        new="            if False:",
+    ),
+    Mutant(
+        name="who is no longer a member is still asked",
+        module=f"{D}.state",
+        old="            self._queues_of[agent].remove(queue)",
+        new="            pass",
     ),
     Mutant(
         name="a phone that is refused its place is left where it is",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from acd.agents.assignment import Phase
 from acd.facts import DigitPressed
 from acd.ids import AgentId, Channel, ExtensionNumber, ProjectName, QueueName, TrunkName
-from acd.requests import Apply, LogIn, Refused, Request
+from acd.requests import LogIn, Refused, Request
 from acd.settings import AgentSettings, QueueSettings, RingMode, Settings, Strategy
 from tests.world.asterisk import NODE, ModelChannel
 from tests.world.invariants import at_rest, kept_talks, waiting_callers
@@ -88,7 +88,7 @@ class Acd:
         self.world = Crashing(settings, crash_at)
         self._second_call = second_call
         self._callers: dict[str, Channel] = {}
-        self.ask(Apply(settings=settings))
+        self.world.apply(settings)
         self.world.reconnect()
         for number in EXTENSIONS.values():
             self.world.register(number)
@@ -174,8 +174,8 @@ class Acd:
         self.world.settle()
 
     def applies(self, **changes: object) -> None:
-        self.world.settings = changed(self.world.settings, **changes)
-        self.ask(Apply(settings=self.world.settings))
+        self.world.apply(changed(self.world.settings, **changes))
+        self.world.settle()
 
     def pass_time(self, seconds: float) -> None:
         self.world.settle()

@@ -21,7 +21,7 @@ from acd.facts import (
 )
 from acd.ids import AgentId, Channel, ChannelId, ExtensionNumber
 from acd.requests import Apply, LogIn, Refused, Request, SetStatus
-from acd.settings import AVAILABLE
+from acd.settings import AVAILABLE, Settings, revision
 from tests.stories.acd import SUPPORT, one_queue
 from tests.world.asterisk import NODE
 
@@ -66,7 +66,7 @@ async def running(edges: Edges, *, staffed: bool = True) -> AsyncIterator[Engine
     engine = Engine(distributor=Distributor(run=1), perform=edges.perform, keep=edges.keep)
     task = asyncio.create_task(engine.run())
     try:
-        await engine.ask(Apply(settings=one_queue("ayse", "baris")))
+        await engine.ask(Apply(revision=revision(Settings(), one_queue("ayse", "baris"))))
         engine.tell(NodeUp(node=NODE, contacts={}))
         if staffed:
             phone, number = ("PJSIP/1001",), ExtensionNumber("1001")

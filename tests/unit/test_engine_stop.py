@@ -7,6 +7,7 @@ from acd.effects import Answer, Watch
 from acd.engine import Engine
 from acd.facts import LegGone, NodeUp
 from acd.requests import Apply
+from acd.settings import Settings, revision
 from tests.stories.acd import one_queue
 from tests.unit.test_engine import ARRIVAL, CALLER, Edges, until
 from tests.world.asterisk import NODE
@@ -17,7 +18,7 @@ async def test_what_is_decided_is_performed_and_what_comes_then_is_left() -> Non
     edges.held[Watch] = asyncio.Event()
     engine = Engine(distributor=Distributor(run=1), perform=edges.perform, keep=edges.keep)
     run = asyncio.create_task(engine.run())
-    await engine.ask(Apply(settings=one_queue("ayse")))
+    await engine.ask(Apply(revision=revision(Settings(), one_queue("ayse"))))
     engine.tell(NodeUp(node=NODE, contacts={}))
     engine.tell(ARRIVAL)
     await until(lambda: ARRIVAL in [kept.input for kept in edges.kept])
@@ -38,6 +39,6 @@ async def test_an_engine_that_rests_stops_at_once() -> None:
     edges = Edges()
     engine = Engine(distributor=Distributor(run=1), perform=edges.perform, keep=edges.keep)
     run = asyncio.create_task(engine.run())
-    await engine.ask(Apply(settings=one_queue("ayse")))
+    await engine.ask(Apply(revision=revision(Settings(), one_queue("ayse"))))
     engine.stop()
     await asyncio.wait_for(run, 5)

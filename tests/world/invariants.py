@@ -9,6 +9,7 @@ from acd.distributor import State
 from acd.distributor.state import KINDS
 from acd.ids import HOLDING, Channel
 from acd.queues.offer import Offer
+from acd.settings import AgentSettings, QueueSettings
 from tests.world import oracle
 from tests.world.world import World
 
@@ -112,6 +113,12 @@ def indexed(state: State) -> None:
     for table, of in ((state.legs, state._legs_of), (state.entries, state._entries_of)):
         assert {k for keys in of.values() for k in keys} == set(table), "a row is not found"
         assert all(table[k].interaction == i for i, keys in of.items() for k in keys)  # type: ignore[index]
+    agents, queues = state.settings.agents.values(), state.settings.queues.values()
+    phones = {(a.node, a.extension): a.agent for a in agents if a.extension}
+    assert state._agent_on == phones, "whose phone that is"
+    members = {(agent, queue.queue) for queue in queues for agent in queue.agents}
+    found = {(agent, queue) for agent, names in state._queues_of.items() for queue in names}
+    assert found == members, "who is in which queue"
     heap = set(state._deadlines)
     for n, kind in enumerate(KINDS):
         for row in state._tables[kind].values():
@@ -161,8 +168,9 @@ def _up(state: State, role: Role) -> list[Leg]:
 
 
 def _may_return(row: object) -> bool:
-    """A removed agent may be back, and a caller's channel be announced again."""
-    return isinstance(row, Agent) or (isinstance(row, Leg) and not row.made)
+    """What is configured may be again, and a caller's channel be announced again."""
+    configured = isinstance(row, Agent | AgentSettings | QueueSettings)
+    return configured or (isinstance(row, Leg) and not row.made)
 
 
 def conserved(world: World) -> None:

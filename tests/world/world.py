@@ -12,7 +12,7 @@ from acd.facts import ContactsChanged, EffectFailed, Fact, NodeLost
 from acd.ids import AgentId, BridgeId, Channel, ExtensionNumber, Lane, maker_of
 from acd.recovery import after_connect, sweep
 from acd.requests import Apply, Request
-from acd.settings import Settings
+from acd.settings import Settings, revision
 from acd.views import Snapshot
 from tests.world.asterisk import NODE, Asterisk, ModelChannel
 
@@ -45,6 +45,14 @@ class World:
         """Put a request. Raises Refused. A request is answered only when its group is kept."""
         self._input(lambda: self.core.request(request, self.now))
         self.keep()
+
+    def apply(self, settings: Settings) -> None:
+        """Make these the settings."""
+        self.settings = settings
+        self.ask(self._revision())
+
+    def _revision(self) -> Apply:
+        return Apply(revision=revision(self.core.state.settings, self.settings))
 
     def register(self, number: str, *contacts: str) -> None:
         self._contacts_change(number, contacts or (f"PJSIP/{number}",))
@@ -153,7 +161,7 @@ class World:
         self.asterisk.crashed = True
         self.run += 1
         self.core = Distributor(run=self.run, rows=self.kept.values())
-        self._take(self.core.request(Apply(settings=self.settings), self.now))
+        self._take(self.core.request(self._revision(), self.now))
         self.reconnect()
 
     # Gaps and looks.

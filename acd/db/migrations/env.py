@@ -4,6 +4,7 @@ from alembic import context
 
 from acd.db import (  # noqa: F401 - their tables are part of the metadata
     account_tables,
+    configuration_tables,
     journal_tables,
 )
 from acd.db.tables import metadata

@@ -8,7 +8,7 @@ from acd.db import JournalLine, Record
 from acd.distributor.core import Distributor
 from acd.facts import Fact
 from acd.ids import AgentId
-from acd.requests import Apply, FinishAcw, Request
+from acd.requests import FinishAcw, Request
 from tests.stories.acd import EXTENSIONS, Acd, one_queue
 from tests.world.world import World
 
@@ -58,7 +58,7 @@ class RecordedAcd(Acd):
         self._second_call = False
         self._callers = {}
         self._started = True
-        self.ask(Apply(settings=settings))
+        self.world.apply(settings)
         self.world.reconnect()
         for number in EXTENSIONS.values():
             self.world.register(number)

@@ -14,7 +14,7 @@ from acd.effects import Answer, Effect, StopMusic, Watch
 from acd.facts import DigitPressed, EffectFailed, LegRinging
 from acd.ids import Channel, ChannelId, Lane, NodeId
 from acd.requests import Apply
-from acd.settings import SYSTEM_STATUSES, Settings
+from acd.settings import SYSTEM_STATUSES, General, Revision, Settings, revision
 
 # All our times have a zone; hypothesis would draw naive ones.
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
@@ -64,9 +64,9 @@ def test_effects_that_look_the_same_come_back_as_what_they_were() -> None:
 
 
 def test_a_whole_configuration_comes_back() -> None:
-    whole = Settings(statuses=SYSTEM_STATUSES)
-    again = CODEC.decode("Apply", CODEC.encode(Apply(settings=whole)))
-    assert again.settings == whole
+    whole = revision(Settings(), Settings(statuses=SYSTEM_STATUSES))
+    again = CODEC.decode("Apply", CODEC.encode(Apply(revision=whole)))
+    assert again.revision == whole
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_what_is_not_json_is_refused() -> None:
     ("kind", "about"),
     [
         ("fact", LegRinging(channel=CHANNEL)),
-        ("request", Apply(settings=Settings())),
+        ("request", Apply(revision=Revision(general=General()))),
         ("deadline", None),
         ("quarantine", '1-1"é'),
     ],

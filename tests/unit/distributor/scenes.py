@@ -11,7 +11,7 @@ from acd.ids import AgentId, InteractionId, ProjectName, StatusName
 from acd.queues.entry import Entry
 from acd.queues.offer import Offer
 from acd.requests import Consult, Request
-from acd.settings import SYSTEM_STATUSES, Category, Settings, StatusSettings
+from acd.settings import SYSTEM_STATUSES, Category, Settings, StatusSettings, revision
 from tests.stories.acd import SALES, SERVICE, Acd, one_queue, queue_settings, settings
 
 AYSE, BARIS, CEM, DEFNE = map(AgentId, ("ayse", "baris", "cem", "defne"))
@@ -109,4 +109,5 @@ def picture(acd: Acd) -> object:
     state = acd.world.core.state
     tables = (state.interactions, state.legs, state.entries, state.offers, state.attempts)
     people = (state.agents, state.nodes)
-    return [list(table.items()) for table in (*tables, *people)], state.settings, state.number
+    settings = revision(Settings(), state.settings)
+    return [list(table.items()) for table in (*tables, *people)], settings, state.number

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from acd.agents.device import DeviceKind
 from acd.ids import AgentId, QueueName, StatusName
-from acd.requests import SetStatus
-from acd.settings import AVAILABLE, RingMode, Settings, Strategy
+from acd.requests import Apply, SetStatus
+from acd.settings import AVAILABLE, Revision, RingMode, Settings, Strategy
 from tests.stories.acd import SALES, Acd, one_queue, queue_settings
 from tests.unit.distributor.scenes import (
     AYSE,
@@ -162,6 +162,57 @@ def test_a_queue_that_has_drained_is_gone_with_the_next_version() -> None:
     acd.caller_hangs_up("first")
     acd.applies()
     assert acd.world.core.state.settings.queues == {}
+
+
+def test_a_queue_that_has_drained_is_gone_with_a_version_that_does_not_name_it() -> None:
+    acd = waiting()
+    acd.applies(queues={}, routes={})
+    acd.caller_hangs_up("first")
+    assert acd.world.core.state.queue(SALES).draining
+    acd.ask(Apply(revision=Revision(general=acd.world.settings.general)))
+    assert acd.world.core.state.settings.queues == {}
+
+
+def test_a_version_in_which_an_agent_has_changed_leaves_the_others_alone() -> None:
+    acd = talking("ayse", "baris")
+    agents = acd.world.settings.agents
+    other = replace(agents[BARIS], ring=RingMode.MOBILE)
+    acd.world.group = []
+    asked = Apply(revision=Revision(general=acd.world.settings.general, agents=(other,)))
+    decision = acd.world.core.request(asked, acd.world.now)
+    changed = [(type(change.row).__name__, change.row.key) for change in decision.changes]
+    assert changed == [("AgentSettings", BARIS), ("Agent", BARIS)]
+    assert decision.effects == ()
+
+
+def test_without_the_trunk_nobody_can_be_called_on_a_mobile() -> None:
+    acd = at_work("ayse", of=one_queue("ayse", strategy=Strategy.LONGEST_IDLE))
+    acd.applies(outbound_trunk=None)
+    ayse = acd.world.core.state.agents[AYSE]
+    assert ayse.device(DeviceKind.MOBILE).endpoints == ()
+    assert ayse.device(DeviceKind.EXTENSION).endpoints
+
+
+def test_two_agents_who_change_phones_are_each_reached_at_the_other_one() -> None:
+    acd = at_work("ayse", "baris")
+    agents = acd.world.settings.agents
+    swapped = {
+        AYSE: replace(agents[AYSE], extension=agents[BARIS].extension),
+        BARIS: replace(agents[BARIS], extension=agents[AYSE].extension),
+    }
+    acd.applies(agents={**agents, **swapped})
+    acd.world.register("1002", "PJSIP/1002/sip:anew")
+    devices = {name: acd.world.core.state.agents[name].devices[0] for name in (AYSE, BARIS)}
+    assert devices[AYSE].endpoints == ("PJSIP/1002/sip:anew",)
+    assert devices[BARIS].endpoints == ("PJSIP/1001",)
+
+
+def test_a_phone_that_is_nobodys_any_more_reaches_nobody() -> None:
+    acd = at_work("ayse")
+    agents = acd.world.settings.agents
+    acd.applies(agents={**agents, AYSE: replace(agents[AYSE], extension=None)})
+    acd.world.register("1001", "PJSIP/1001/sip:anew")
+    assert acd.world.core.state.agents[AYSE].devices[0].endpoints == ()
 
 
 def test_a_draining_queue_drains_on_through_another_version_and_may_come_back() -> None:

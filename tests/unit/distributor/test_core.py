@@ -27,7 +27,7 @@ from acd.facts import (
 )
 from acd.ids import BridgeId, Channel, ChannelId, ExtensionNumber, PlaybackId, lane_of
 from acd.requests import EndCall, Listen, Request, RequestCallback, SetStatus
-from acd.settings import AVAILABLE, Settings
+from acd.settings import AVAILABLE, AgentSettings, General, QueueSettings
 from tests.stories.acd import Acd
 from tests.unit.distributor.scenes import (
     AYSE,
@@ -60,7 +60,14 @@ def test_every_input_has_its_function() -> None:
 
 
 def test_every_row_that_may_come_due_has_its_function() -> None:
-    assert set(get_args(Row)) - set(DEADLINES) == {Settings, Node, Phone, Interaction}
+    assert set(get_args(Row)) - set(DEADLINES) == {
+        General,
+        QueueSettings,
+        AgentSettings,
+        Node,
+        Phone,
+        Interaction,
+    }
 
 
 def test_before_the_first_deadline_nothing_is_due() -> None:

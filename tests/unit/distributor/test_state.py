@@ -116,9 +116,19 @@ def interaction(*bridges: str) -> Interaction:
 
 def state() -> State:
     new = State(run=1)
-    new.put(settings())
+    configure(new, settings())
     new.commit()
     return new
+
+
+def configure(s: State, new: Settings) -> None:
+    for row in (new.general, *new.queues.values(), *new.agents.values()):
+        s.put(row)
+
+
+def whole(s: State) -> Settings:
+    """The settings as they are now, whatever becomes of the rows."""
+    return replace(s.settings, queues=dict(s.settings.queues), agents=dict(s.settings.agents))
 
 
 # What one input has changed.
@@ -175,7 +185,7 @@ def test_what_was_not_committed_can_be_taken_back() -> None:
     s.put(entry(2))
     s.put(leg())
     s.end(agent(AYSE))
-    s.put(settings(members=()))
+    configure(s, settings(members=()))
     assert s.next_number() == 2
     s.roll_back()
     assert s.entries == {entry(1).id: entry(1)}
@@ -186,6 +196,28 @@ def test_what_was_not_committed_can_be_taken_back() -> None:
     assert s.next_number() == 2
     assert s.commit() == ()
     assert list(s.pools[SALES]) == [(NOW, AYSE)]
+
+
+def test_a_queue_and_who_is_in_it_come_and_go_together() -> None:
+    s = state()
+    queue = s.queue(SERVICE)
+    s.put(entry(queue=SERVICE))
+    s.roll_back()
+    s.end(queue)
+    assert SERVICE not in s.lines
+    assert SERVICE not in s.pools
+    s.put(queue)
+    s.put(entry(queue=SERVICE))
+    s.commit()
+    s.end(entry(queue=SERVICE))
+    s.end(queue)
+    s.roll_back()
+    assert list(s.lines[SERVICE]) == [entry_order(entry(queue=SERVICE))]
+    new = replace(queue, queue=QueueName("new"))
+    s.put(new)
+    s.put(entry(2, queue=new.queue))
+    s.roll_back()
+    assert set(s.lines) == {SALES, SERVICE}
 
 
 def test_of_a_row_that_came_and_went_nothing_is_left_to_take_back() -> None:
@@ -319,6 +351,10 @@ def puts(rows: st.SearchStrategy[object]) -> st.SearchStrategy[Step]:
     return rows.map(lambda row: lambda s: s.put(row))  # type: ignore[arg-type,return-value]
 
 
+def configures(of: st.SearchStrategy[Settings]) -> st.SearchStrategy[Step]:
+    return of.map(lambda new: lambda s: configure(s, new))
+
+
 def ends(kind: type) -> st.SearchStrategy[Step]:
     """End the first row of that kind, if there is one."""
 
@@ -339,8 +375,8 @@ steps = st.lists(
         puts(st.builds(agent, ids, few, ready=st.booleans(), out=maybe)),
         puts(st.builds(entry, few, few, queues, offered=st.booleans())),
         puts(st.builds(leg, few, st.just(CALL), maybe)),
-        puts(st.builds(settings, st.permutations([AYSE, BARIS]).map(tuple))),
-        puts(
+        configures(st.builds(settings, st.permutations([AYSE, BARIS]).map(tuple))),
+        configures(
             st.builds(settings, st.sampled_from([(AYSE,), (BARIS,), ()]), st.sampled_from(Strategy))
         ),
         ends(Entry),
@@ -397,7 +433,7 @@ def test_taking_back_leaves_all_as_it_was(before: list[Step], since: list[Step])
 def looks_like(s: State) -> object:
     lines = [list(s.lines[queue]) for queue in (SALES, SERVICE)]
     pools = [(list(s.pools[queue]), +s.pools[queue].kept_out) for queue in (SALES, SERVICE)]
-    tables = [dict(s.legs), dict(s.entries), dict(s.agents), s.settings]
+    tables = [dict(s.legs), dict(s.entries), dict(s.agents), whole(s)]
     return lines, pools, tables, s.next_deadline(), {leg.channel for leg in s.legs_of(CALL)}
 
 
