@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from acd import recovery
 from acd.app.gate import Gate, Shut
+from acd.app.nodes import NodeSettings
 from acd.ari import snapshot
 from acd.ari.errors import AriError
 from acd.ari.events import ACD, PRESENCE, StreamState
@@ -15,29 +15,17 @@ from acd.ari.models import ContactStatusChange, Event
 from acd.ari.node import AriNode
 from acd.ari.parse import parse
 from acd.ari.perform import Command, is_unreachable, make_bridge, perform
-from acd.ari.provisioning import Extension, Trunk, provision
-from acd.ari.rest import AriAddress
+from acd.ari.provisioning import ensure
 from acd.distributor import State
 from acd.engine import EffectError
 from acd.facts import ContactsChanged, Fact, NodeLost
-from acd.ids import HOLDING, BridgeId, ExtensionNumber, NodeId
+from acd.ids import HOLDING, BridgeId, ExtensionNumber
 from acd.views import Snapshot
 
 logger = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 60.0
 ASK_AGAIN_S = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeSettings:
-    """One Asterisk: how it is reached, and what is provisioned there."""
-
-    node: NodeId
-    address: AriAddress
-    media_address: str
-    extensions: tuple[Extension, ...]
-    trunks: tuple[Trunk, ...]
 
 
 class Link:
@@ -108,7 +96,7 @@ class Link:
         refuse_unfit(system.version if system else "of unknown version")
         await make_bridge(rest, HOLDING, "holding")
         settings = self._settings
-        await provision(rest, settings.media_address, settings.extensions, settings.trunks)
+        await ensure(rest, settings.network, settings.extensions, settings.trunks)
         if settings.extensions or settings.trunks:
             await rest.applications.subscribe(PRESENCE.name, "endpoint:PJSIP")
         # What were done during the look would not be in it: a phone just rung would pass for gone.

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from acd.app.database import open_store
 from acd.app.exits import HeldByAnother, WrongPassword
 from acd.app.lag import LoopLag
-from acd.app.link import Link, NodeSettings
+from acd.app.link import Link
+from acd.app.nodes import NodeSettings, nodes
 from acd.ari.errors import AriUnauthorized, Replaced
-from acd.ari.provisioning import Extension, Trunk
-from acd.ari.rest import AriAddress
 from acd.config import Configuration
 from acd.db import DatabaseError, Record, Store, Writer
 from acd.distributor import Distributor, State
@@ -178,30 +177,3 @@ async def _perform(links: dict[NodeId, Link], effect: Effect) -> Fact | None:
     if node not in links:
         raise EffectError(f"there is no node {node}", unreachable=True)
     return await links[node].perform(effect)
-
-
-def nodes(configuration: Configuration) -> list[NodeSettings]:
-    """The nodes with what belongs to each."""
-    file = configuration.file
-    return [
-        NodeSettings(
-            node=node.name,
-            address=AriAddress(
-                url=node.ari_url,
-                user=node.ari_user,
-                password=node.ari_password.get_secret_value(),
-            ),
-            media_address=node.media_address,
-            extensions=tuple(
-                Extension(number=e.number, password=e.password.get_secret_value())
-                for e in file.extensions
-                if e.node == node.name
-            ),
-            trunks=tuple(
-                Trunk(name=t.name, match=tuple(t.match), host=t.host)
-                for t in file.trunks
-                if t.node == node.name
-            ),
-        )
-        for node in file.nodes
-    ]

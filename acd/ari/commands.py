@@ -346,6 +346,15 @@ class AsteriskItself:
     async def delete_object(self, config: str, kind: str, name: str) -> None:
         await self._call("asterisk.deleteObject", configClass=config, objectType=kind, id=name)
 
+    async def get_variable(self, name: str) -> str:
+        """A global variable of the dialplan; empty where there is none."""
+        found = await self._call("asterisk.getGlobalVar", variable=name)
+        return str(found.get("value") or "")
+
+    async def set_variable(self, name: str, value: str) -> None:
+        """Kept until Asterisk is restarted."""
+        await self._call("asterisk.setGlobalVar", variable=name, value=value)
+
     async def reload_module(self, name: str) -> None:
         await self._call("asterisk.reloadModule", moduleName=name)
 

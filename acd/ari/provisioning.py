@@ -1,68 +1,174 @@
-"""Phones and trunks as objects of Asterisk's PJSIP, written over ARI at every connect.
+"""Networks, phones and trunks as objects of Asterisk's PJSIP, written over ARI.
 
-Asterisk keeps them over its own restarts. A PUT merges into what is there and keeps one value of a
-field with several: so every field is written every time, and each address of a trunk is an
-object of its own. An AOR is the exception: merging makes its registered contacts permanent ones,
-each phone then rings twice and is never gone. It is written only where it is not as it should be.
+Asterisk keeps them over its own restarts. What is written is in acd/ari/pjsip.py; here is when.
+An AOR is written only where it is not as it should be: a PUT makes its registered contacts
+permanent ones, each phone then rings twice and is never gone. A registration that is written anew
+registers anew, and a transport is bound anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import count
 
-from acd.ari.errors import AriNotFound
+from acd.ari import pjsip
+from acd.ari.errors import AriBadRequest, AriNotFound
+from acd.ari.pjsip import Object
 from acd.ari.rest import RestClient
 from acd.ids import ExtensionNumber, TrunkName
+from acd.telephony import Extension, Network, Trunk
+
+logger = logging.getLogger(__name__)
 
 PJSIP = "res_pjsip"
-CODECS = "alaw,ulaw"
+MARK = "ACD_PROVISIONED"
+"""A global variable of Asterisk, which it forgets when it is restarted: what was written last."""
+DISTURBED = {"aor", "registration"}
+"""The kinds that are left alone where they are as they should be."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extension:
-    """A phone that may register."""
+async def ensure(
+    rest: RestClient, network: Network, extensions: Sequence[Extension], trunks: Sequence[Trunk]
+) -> None:
+    """Have the node know these and no others. Quick where this Asterisk has been told already.
 
-    number: ExtensionNumber
-    password: str = field(repr=False)
+    What Asterisk refuses is logged, and hinders nothing else. Raises AriError where it is away.
+    """
+    wanted = _digest(_all(network, extensions, trunks))
+    if await rest.asterisk.get_variable(MARK) == wanted:
+        return
+    complete = await provision(rest, network, extensions, trunks)
+    await _tidy(rest, extensions, trunks)
+    if complete:
+        await mark(rest, network, extensions, trunks)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trunk:
-    """A carrier: who sends calls from these addresses, and where calls to it go (host:port)."""
-
-    name: TrunkName
-    match: tuple[str, ...]
-    host: str
-
-
-Fields = list[tuple[str, str]]
-Object = tuple[str, str, Fields]
+async def mark(
+    rest: RestClient, network: Network, extensions: Sequence[Extension], trunks: Sequence[Trunk]
+) -> None:
+    """Note in Asterisk that it knows these and no others: ensure then does nothing."""
+    await rest.asterisk.set_variable(MARK, _digest(_all(network, extensions, trunks)))
 
 
 async def provision(
-    rest: RestClient, address: str, extensions: Iterable[Extension], trunks: Iterable[Trunk]
-) -> None:
-    """Write all phones and trunks of the node; address is its own for voice. Raises AriError."""
+    rest: RestClient, network: Network, extensions: Iterable[Extension], trunks: Iterable[Trunk]
+) -> bool:
+    """Write exactly these, and the node's transports; whether Asterisk took all. Others stay.
+
+    What Asterisk refuses is logged, and hinders nothing else. Raises AriError where it is away.
+    """
+    await rest.asterisk.set_variable(MARK, "")
+    taken = [await _listen(rest, transport) for transport in pjsip.transports(network)]
     for extension in extensions:
-        for made in _extension(extension, address):
-            await _write(rest, *made)
+        taken += [await _write(rest, made) for made in pjsip.extension(extension, network)]
     for trunk in trunks:
-        for made in _trunk(trunk, address):
-            await _write(rest, *made)
+        taken += [await _write(rest, made) for made in pjsip.trunk(trunk, network)]
+        await _shorten(rest, trunk)
+    return all(taken)
 
 
-async def _write(rest: RestClient, kind: str, name: str, fields: Fields) -> None:
-    if kind == "aor":
-        if await _is_there(rest, kind, name, fields):
+async def remove(
+    rest: RestClient, extensions: Iterable[ExtensionNumber], trunks: Iterable[TrunkName]
+) -> None:
+    """Have Asterisk forget these: no new call comes or goes by them. What is not there is forgotten
+    already. Raises AriError."""
+    await rest.asterisk.set_variable(MARK, "")
+    for number in extensions:
+        for kind in ("endpoint", "auth", "aor"):
+            await _forget(rest, kind, number)
+    for trunk in trunks:
+        await _forget(rest, "registration", trunk)
+        await _forget_from(rest, "identify", trunk, 1)
+        await _forget(rest, "endpoint", trunk)
+        await _forget_from(rest, "aor", trunk, 1)
+        for side in ("in", "out"):
+            await _forget(rest, "auth", f"{trunk}.{side}")
+
+
+async def _tidy(rest: RestClient, extensions: Iterable[Extension], trunks: Iterable[Trunk]) -> None:
+    """Remove the phones and trunks that an earlier configuration has left."""
+    known = {extension.number for extension in extensions} | {trunk.name for trunk in trunks}
+    with suppress(AriNotFound):
+        for endpoint in await rest.endpoints.all():
+            if endpoint.resource not in known:
+                name = endpoint.resource
+                await remove(rest, [ExtensionNumber(name)], [TrunkName(name)])
+                logger.info(
+                    "an endpoint that nobody configures is removed", extra={"endpoint": name}
+                )
+
+
+async def _shorten(rest: RestClient, trunk: Trunk) -> None:
+    """Remove what the trunk had more of before."""
+    await _forget_from(rest, "identify", trunk.name, len(trunk.match) + 1)
+    await _forget_from(rest, "aor", trunk.name, len(trunk.hosts) + 1)
+    if not trunk.registers:
+        await _forget(rest, "registration", trunk.name)
+
+
+async def _forget_from(rest: RestClient, kind: str, name: str, first: int) -> None:
+    """Remove the numbered objects from that number on."""
+    for number in count(first):
+        if not await _forget(rest, kind, f"{name}.{number}"):
             return
-        with suppress(AriNotFound):
-            await rest.asterisk.delete_object(PJSIP, kind, name)
-    await rest.asterisk.update_object(PJSIP, kind, name, fields)
 
 
-async def _is_there(rest: RestClient, kind: str, name: str, fields: Fields) -> bool:
+async def _forget(rest: RestClient, kind: str, name: str) -> bool:
+    """Remove the object; whether it was there."""
+    try:
+        await rest.asterisk.delete_object(PJSIP, kind, name)
+    except AriNotFound:
+        return False
+    return True
+
+
+async def _listen(rest: RestClient, made: Object) -> bool:
+    """Have Asterisk listen so; a transport that this Asterisk was told of is not bound anew."""
+    _, name, fields = made
+    own_mark, wanted = f"{MARK}_{name[-3:].upper()}", _digest(fields)
+    if await rest.asterisk.get_variable(own_mark) == wanted:
+        return True
+    taken = await _put(rest, made)
+    if taken:
+        await rest.asterisk.set_variable(own_mark, wanted)
+    return taken
+
+
+async def _write(rest: RestClient, made: Object) -> bool:
+    kind, name, _ = made
+    if kind in DISTURBED:
+        if await _is_there(rest, made):
+            return True
+        await _forget(rest, kind, name)
+    return await _put(rest, made)
+
+
+async def _put(rest: RestClient, made: Object) -> bool:
+    """Write it; whether Asterisk took it."""
+    kind, name, fields = made
+    try:
+        await rest.asterisk.update_object(PJSIP, kind, name, fields)
+    except AriBadRequest as error:
+        bind = dict(fields).get("bind", "")
+        what = REFUSED.get(kind, "Asterisk does not take an object of PJSIP; its log says why")
+        about = {"kind": kind, "object": name, "bind": bind, "reason": str(error)}
+        # The traceback is of no use to who is to mend it.
+        logger.error(what, extra=about)  # noqa: TRY400
+        return False
+    return True
+
+
+REFUSED = {
+    "transport": "Asterisk cannot listen there: the port is taken, the address is not this "
+    "machine's, or the certificate, its key or the authorities cannot be read",
+}
+
+
+async def _is_there(rest: RestClient, made: Object) -> bool:
+    kind, name, fields = made
     try:
         found = dict(await rest.asterisk.get_object(PJSIP, kind, name))
     except AriNotFound:
@@ -78,66 +184,19 @@ def _value(text: str) -> str | float:
         return {"yes": "true", "no": "false"}.get(text, text)
 
 
-def _extension(extension: Extension, address: str) -> list[Object]:
-    number = extension.number
-    login = [("auth_type", "userpass"), ("username", number), ("password", extension.password)]
-    aor = [
-        ("max_contacts", "5"),
-        ("remove_existing", "no"),
-        ("remove_unavailable", "yes"),
-        ("qualify_frequency", "30"),
-        ("qualify_timeout", "3"),
-    ]
-    endpoint = [
-        *_common(address, "from-phone"),
-        ("auth", number),
-        ("aors", number),
-        # A phone behind NAT is reached where its packets come from.
-        ("rewrite_contact", "yes"),
-        ("rtp_symmetric", "yes"),
-        ("force_rport", "yes"),
-        # Transfers are the agent's in the ACD, by ARI: a REFER past us would lose the call.
-        ("allow_transfer", "no"),
-        ("device_state_busy_at", "1"),
-        ("rtp_timeout", "300"),
-    ]
-    return [("auth", number, login), ("aor", number, aor), ("endpoint", number, endpoint)]
+def _all(
+    network: Network, extensions: Iterable[Extension], trunks: Iterable[Trunk]
+) -> Iterator[Object]:
+    yield from pjsip.transports(network)
+    for extension in extensions:
+        yield from pjsip.extension(extension, network)
+    for trunk in trunks:
+        yield from pjsip.trunk(trunk, network)
 
 
-def _trunk(trunk: Trunk, address: str) -> list[Object]:
-    aor = [("contact", f"sip:{trunk.host}"), ("qualify_frequency", "60")]
-    # Callers who listen to music may send nothing for long: no rtp_timeout here.
-    endpoint = [
-        *_common(address, "from-trunk"),
-        ("aors", trunk.name),
-        ("allow_transfer", "no"),
-        ("rtp_timeout", "0"),
-    ]
-    identify = [
-        (
-            "identify",
-            f"{trunk.name}-{number}",
-            [("endpoint", trunk.name), ("match", match)],
-        )
-        for number, match in enumerate(trunk.match, start=1)
-    ]
-    return [("aor", trunk.name, aor), ("endpoint", trunk.name, endpoint), *identify]
-
-
-def _common(address: str, context: str) -> list[tuple[str, str]]:
-    return [
-        ("transport", "udp"),
-        ("context", context),
-        ("disallow", "all"),
-        ("allow", CODECS),
-        ("direct_media", "no"),
-        ("dtmf_mode", "rfc4733"),
-        ("timers", "yes"),
-        ("rtp_keepalive", "15"),
-        # On a wildcard address Asterisk resolves its own host name for every leg, and stalls all
-        # SIP while no resolver answers.
-        ("media_address", address),
-        ("bind_rtp_to_media_address", "yes"),
-        # Else a second PUT stores "<unknown>", and every caller is unknown.
-        ("callerid", ""),
-    ]
+def _digest(what: Iterable[object]) -> str:
+    """A short name for what was written; of passwords nothing can be told from it."""
+    digest = sha256()
+    for each in what:
+        digest.update(repr(each).encode())
+    return digest.hexdigest()

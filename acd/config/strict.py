@@ -16,6 +16,8 @@ EXTENSION = r"^[0-9]{2,10}$"
 NUMBER = r"^[0-9+*#]+$"
 HOST_PORT = r"^[^\s:]+:[0-9]+$"
 TARGET = r"^queue:.+$"
+PORTS = r"^[0-9]{1,5}-[0-9]{1,5}$"
+WORD = r"^[^\s,;\"<>@]+$"
 SOUND = r"^sound:\S+$"
 
 LONGEST = 100
@@ -30,6 +32,8 @@ PATTERNS = {
     NUMBER: "digits and + * #",
     HOST_PORT: "HOST:PORT",
     TARGET: "queue:NAME",
+    PORTS: "FIRST-LAST, as in 10000-19999",
+    WORD: 'text without spaces and , ; " < > @',
     SOUND: "sound:NAME",
 }
 """The patterns in words."""

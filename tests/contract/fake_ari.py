@@ -302,6 +302,8 @@ class FakeAri:
             "asterisk.updateObject": world.update_object,
             "asterisk.deleteObject": world.delete_object,
             "asterisk.reloadModule": world.nothing,
+            "asterisk.getGlobalVar": world.get_global,
+            "asterisk.setGlobalVar": world.set_global,
             "bridges.list": world.all_bridges,
             "bridges.get": world.get_bridge,
             "bridges.createWithId": world.create_bridge,

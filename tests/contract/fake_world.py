@@ -41,6 +41,7 @@ class World:
         self.endpoints: dict[str, Json] = {}
         self.objects: dict[tuple[str, str, str], Json] = {}
         self.variables: dict[tuple[str, str], str] = {}
+        self.globals: dict[str, str] = {}
         self.music: dict[str, str] = {}
         self.rtp: dict[str, Json] = {}
         self.unreachable: set[str] = set()
@@ -300,6 +301,12 @@ class World:
         fields = {each["attribute"]: each["value"] for each in p.get("fields", [])}
         self.objects.setdefault(self._object(p), {}).update(fields)
         return self.get_object(p)
+
+    def get_global(self, p: Json) -> Json:
+        return {"value": self.globals.get(p["variable"], "")}
+
+    def set_global(self, p: Json) -> None:
+        self.globals[p["variable"]] = p.get("value", "")
 
     def delete_object(self, p: Json) -> None:
         found(self.objects, self._object(p), "Object")

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 import pytest
 
 from acd.app import link as link_module
-from acd.app.link import Link, NodeSettings
+from acd.app.link import Link
+from acd.app.nodes import NodeSettings
 from acd.ari.fitness import refuse_unfit
-from acd.ari.provisioning import Extension, Trunk
 from acd.ari.rest import AriAddress
 from acd.calls.leg import Leg, Role
 from acd.distributor import Distributor
@@ -59,6 +59,7 @@ from acd.ids import (
     PlaybackId,
     TrunkName,
 )
+from acd.telephony import Extension, Network, Trunk
 from tests.contract.fake_ari import FakeAri
 from tests.contract.until import until
 
@@ -68,7 +69,11 @@ CALLER = Channel(A, ChannelId("in.1"))
 LEG = Channel(A, ChannelId("1-1-1.3"))
 BRIDGE = BridgeId("1-1-1.4")
 PHONE = Extension(number=ExtensionNumber("1001"), password="secret")
-CARRIER = Trunk(name=TrunkName("carrier"), match=("192.0.2.1", "192.0.2.2"), host="192.0.2.1:5060")
+CARRIER = Trunk(
+    name=TrunkName("carrier"),
+    match=("192.0.2.1", "192.0.2.2"),
+    hosts=("192.0.2.1:5060", "192.0.2.2:5060"),
+)
 
 
 class Core:
@@ -86,7 +91,7 @@ def settings(address: AriAddress) -> NodeSettings:
     return NodeSettings(
         node=A,
         address=address,
-        media_address="192.0.2.9",
+        network=Network(address="192.0.2.9"),
         extensions=(PHONE,),
         trunks=(CARRIER,),
     )
@@ -137,10 +142,11 @@ async def test_phones_and_trunks_are_provisioned_each_address_by_itself(
         ("auth", "1001"),
         ("aor", "1001"),
         ("endpoint", "1001"),
-        ("aor", "carrier"),
+        ("aor", "carrier.1"),
+        ("aor", "carrier.2"),
         ("endpoint", "carrier"),
-        ("identify", "carrier-1"),
-        ("identify", "carrier-2"),
+        ("identify", "carrier.1"),
+        ("identify", "carrier.2"),
     ]
     phone = ari.world.objects["res_pjsip", "endpoint", "1001"]
     trunk = ari.world.objects["res_pjsip", "endpoint", "carrier"]
@@ -149,7 +155,7 @@ async def test_phones_and_trunks_are_provisioned_each_address_by_itself(
     assert phone["media_address"] == "192.0.2.9"
     assert trunk["context"] == "from-trunk"
     assert trunk["rtp_timeout"] == "0"
-    second = ari.world.objects["res_pjsip", "identify", "carrier-2"]
+    second = ari.world.objects["res_pjsip", "identify", "carrier.2"]
     assert second == {"endpoint": "carrier", "match": "192.0.2.2"}
 
 

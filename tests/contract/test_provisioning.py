@@ -1,26 +1,46 @@
-"""Phones and trunks are written so that a second time changes nothing."""
+"""Phones and trunks are written so that a second time changes nothing, and none is left over."""
 
 from __future__ import annotations
 
-from acd.ari.provisioning import Extension, Trunk, provision
+import logging
+from dataclasses import replace
+
+import pytest
+
+from acd.ari.provisioning import ensure, mark, provision, remove
 from acd.ari.rest import RestClient
 from acd.ids import ExtensionNumber, TrunkName
+from acd.telephony import Account, Extension, Network, Transport, Trunk
 from tests.contract.fake_ari import FakeAri
 
 PHONE = Extension(number=ExtensionNumber("1001"), password="secret")
-CARRIER = Trunk(name=TrunkName("carrier"), match=("192.0.2.1",), host="192.0.2.1:5060")
+CARRIER = Trunk(name=TrunkName("carrier"), match=("192.0.2.1",), hosts=("192.0.2.1:5060",))
+REGISTERING = replace(CARRIER, registers=True, account=Account(user="us", password="ours"))
+NETWORK = Network(address="192.0.2.9")
+LISTENING = replace(NETWORK, tcp="192.0.2.9:5060")
 AOR = ("res_pjsip", "aor", "1001")
+REGISTRATION = ("res_pjsip", "registration", "carrier")
 REGISTERED = "sip:1001@192.0.2.7:5060"
+
+
+def names(ari: FakeAri) -> set[tuple[str, str]]:
+    return {(kind, name) for _, kind, name in ari.world.objects}
+
+
+def written(ari: FakeAri) -> list[str]:
+    """What has been put, as kind/name."""
+    put = ari.sent_to("asterisk.updateObject")
+    return [f"{each['objectType']}/{each['id']}" for each in put]
 
 
 async def twice(ari: FakeAri, rest: RestClient, **between: str) -> None:
     """Provision, let Asterisk tell the AOR in its own words, and provision again."""
-    await provision(rest, "192.0.2.9", [PHONE], [CARRIER])
+    await provision(rest, NETWORK, [PHONE], [CARRIER])
     told = {"remove_existing": "false", "remove_unavailable": "true", "qualify_timeout": "3.000000"}
     assert ari.world.objects[AOR].keys() >= told.keys()
     # Where a phone is registered Asterisk tells its contact as a field of the AOR.
     ari.world.objects[AOR] |= told | {"contact": REGISTERED} | between
-    await provision(rest, "192.0.2.9", [PHONE], [CARRIER])
+    await provision(rest, NETWORK, [PHONE], [CARRIER])
 
 
 async def test_an_aor_that_is_as_it_should_be_is_left_alone(ari: FakeAri, rest: RestClient) -> None:
@@ -33,3 +53,107 @@ async def test_another_aor_is_replaced_and_not_merged_into(ari: FakeAri, rest: R
     await twice(ari, rest, max_contacts="1")
     assert ari.world.objects[AOR]["max_contacts"] == "5"
     assert "contact" not in ari.world.objects[AOR]
+
+
+async def test_what_this_asterisk_was_told_already_is_not_told_again(
+    ari: FakeAri, rest: RestClient
+) -> None:
+    await ensure(rest, LISTENING, [PHONE], [CARRIER])
+    before = written(ari)
+    await ensure(rest, LISTENING, [PHONE], [CARRIER])
+    assert written(ari) == before
+    ari.world.globals.clear()  # as a restart of Asterisk does
+    await ensure(rest, LISTENING, [PHONE], [CARRIER])
+    assert len(written(ari)) > len(before)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [replace(PHONE, password="another"), replace(PHONE, max_contacts=1)],
+    ids=["password", "max_contacts"],
+)
+async def test_a_change_is_told(ari: FakeAri, rest: RestClient, changed: Extension) -> None:
+    await ensure(rest, NETWORK, [PHONE], [CARRIER])
+    before = len(written(ari))
+    await ensure(rest, NETWORK, [changed], [CARRIER])
+    assert "auth/1001" in written(ari)[before:]
+
+
+async def test_a_part_that_is_told_by_itself_may_be_marked_as_the_whole(
+    ari: FakeAri, rest: RestClient
+) -> None:
+    await ensure(rest, NETWORK, [], [CARRIER])
+    await provision(rest, NETWORK, [PHONE], [])
+    await mark(rest, NETWORK, [PHONE], [CARRIER])
+    before = written(ari)
+    await ensure(rest, NETWORK, [PHONE], [CARRIER])
+    assert written(ari) == before
+    await remove(rest, [PHONE.number], [])
+    await ensure(rest, NETWORK, [PHONE], [CARRIER])
+    assert "endpoint/1001" in written(ari)[len(before) :]
+
+
+async def test_a_transport_is_bound_once_and_a_registration_made_once(
+    ari: FakeAri, rest: RestClient
+) -> None:
+    for _ in range(2):
+        await provision(rest, LISTENING, [], [REGISTERING])
+    assert written(ari).count("transport/acd-tcp") == 1
+    assert written(ari).count("registration/carrier") == 1
+    await provision(rest, replace(LISTENING, tcp="192.0.2.9:5070"), [], [REGISTERING])
+    assert ari.world.objects["res_pjsip", "transport", "acd-tcp"]["bind"] == "192.0.2.9:5070"
+
+
+async def test_what_is_removed_is_gone_and_the_rest_stays(ari: FakeAri, rest: RestClient) -> None:
+    full = replace(
+        REGISTERING,
+        match=("192.0.2.1", "192.0.2.2"),
+        hosts=("192.0.2.1:5060", "192.0.2.2:5060"),
+        inbound=Account(user="them", password="theirs"),
+    )
+    other = replace(CARRIER, name=TrunkName("other"))
+    await provision(rest, NETWORK, [PHONE], [full, other])
+    await remove(rest, [PHONE.number], [full.name])
+    assert names(ari) == {("aor", "other.1"), ("endpoint", "other"), ("identify", "other.1")}
+    await remove(rest, [PHONE.number], [full.name])
+
+
+async def test_what_a_trunk_had_more_of_is_gone(ari: FakeAri, rest: RestClient) -> None:
+    more = replace(
+        REGISTERING,
+        match=("192.0.2.1", "192.0.2.2", "192.0.2.3"),
+        hosts=("192.0.2.1:5060", "192.0.2.2:5060"),
+    )
+    await provision(rest, NETWORK, [], [more])
+    await provision(rest, NETWORK, [], [CARRIER])
+    assert {name for kind, name in names(ari) if kind != "auth"} == {"carrier", "carrier.1"}
+    assert ("registration", "carrier") not in names(ari)
+
+
+async def test_what_an_earlier_configuration_has_left_is_removed(
+    ari: FakeAri, rest: RestClient
+) -> None:
+    await ensure(rest, NETWORK, [PHONE], [CARRIER])
+    ari.world.add_endpoint("PJSIP/1001")
+    ari.world.add_endpoint("PJSIP/carrier")
+    await ensure(rest, NETWORK, [], [CARRIER])
+    assert {name for _, name in names(ari)} == {"carrier", "carrier.1"}
+
+
+async def test_what_asterisk_refuses_is_told_and_hinders_nothing_else(
+    ari: FakeAri, rest: RestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    ari.refuse("asterisk.updateObject", 400)
+    with caplog.at_level(logging.ERROR):
+        await ensure(rest, LISTENING, [PHONE], [CARRIER])
+    [line] = caplog.records
+    assert line.getMessage().startswith("Asterisk cannot listen there: the port is taken")
+    assert (line.object, line.bind) == ("acd-tcp", "192.0.2.9:5060")  # type: ignore[attr-defined]
+    assert ("endpoint", "1001") in names(ari)
+    # It is tried again at the next connect.
+    await ensure(rest, LISTENING, [PHONE], [CARRIER])
+    assert ("transport", "acd-tcp") in names(ari)
+
+
+def test_a_transport_has_a_name_of_its_own_for_each_protocol() -> None:
+    assert len({f"acd-{transport}"[-3:] for transport in Transport}) == len(Transport)

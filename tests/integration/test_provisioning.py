@@ -7,9 +7,10 @@ from aiohttp import ClientSession, encode_basic_auth
 
 from acd.ari import snapshot
 from acd.ari.events import PRESENCE
-from acd.ari.provisioning import Extension, provision
+from acd.ari.provisioning import provision
 from acd.ari.rest import AriAddress, RestClient
 from acd.ids import ExtensionNumber
+from acd.telephony import Extension, Network
 from tests.integration.running import Site
 from tests.parties.fixtures import PartyFactory
 from tests.parties.tones import AGENTS
@@ -34,13 +35,13 @@ async def test_a_registered_phone_is_one_phone_after_a_second_time(
         ClientSession() as session,
         session.ws_connect(events, headers=login),
     ):
-        await provision(rest, "127.0.0.1", [PHONE], [])
+        await provision(rest, Network(address="127.0.0.1"), [PHONE], [])
         phone = party_factory(
             tone=AGENTS[0], server=site.server, number="1001", password=PHONE.password
         )
         assert await phone.register() == 200
         before = await snapshot.contacts(rest, [PHONE.number])
-        await provision(rest, "127.0.0.1", [PHONE], [])
+        await provision(rest, Network(address="127.0.0.1"), [PHONE], [])
         assert await snapshot.contacts(rest, [PHONE.number]) == before
         assert before == {PHONE.number: (f"PJSIP/1001/{phone.uri}",)}
         await phone.unregister()
