@@ -7,7 +7,7 @@ import typer
 
 from acd.app import exits
 from acd.app.exits import Exit
-from acd.cli import agent, db, run, top
+from acd.cli import agent, check, db, doctor, export, run, top
 from acd.cli.client import NoAnswer, Unwilling
 
 logger = logging.getLogger(__name__)
@@ -15,11 +15,13 @@ logger = logging.getLogger(__name__)
 app = typer.Typer(
     help="A call distributor that drives Asterisk.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.command()(run.run)
+app.command()(check.check)
+app.command()(export.export)
 app.command()(top.top)
+app.command()(doctor.doctor)
 app.add_typer(agent.app, name="agent")
 app.add_typer(db.app, name="db")
 

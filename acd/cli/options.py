@@ -5,5 +5,7 @@ from typing import Annotated
 
 import typer
 
-Config = Annotated[Path, typer.Option(help="The configuration file.", metavar="FILE")]
+Config = Annotated[
+    Path, typer.Option(help="The configuration: a file, or a folder of *.yaml.", metavar="PATH")
+]
 SAMPLE = Path("config/acd.yaml")

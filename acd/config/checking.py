@@ -1,12 +1,16 @@
 """What is wrong between entries that are each right by themselves."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from ipaddress import ip_address
 
 from acd.agents.device import STAGES, DeviceKind
-from acd.config.document import NAMES, Document, Wrong
+from acd.config import networks
+from acd.config.document import Document, Wrong
 from acd.config.file import Agent, File
 from acd.config.mistakes import BadConfiguration, Location
+from acd.config.telephony import NODE
+from acd.config.usable import Usable
 from acd.config.words import Guesses
 from acd.ids import NodeId
 from acd.settings import SYSTEM_STATUSES, RingMode
@@ -37,10 +41,18 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def wrongs(file: File, document: Document) -> list[Wrong]:
+def wrongs(read: Usable, document: Document) -> list[Wrong]:
     """All of them."""
-    twice, unknown = _twice(file, document), _unknown(file)
-    return [*_http(file), *twice, *unknown, *_useless(file), *_apart(file)]
+    file = read.file
+    found = [
+        *_http(file),
+        *_twice(file, lambda at: document.where(read.place(at))),
+        *_unknown(read),
+        *_useless(read),
+        *_apart(file),
+        *networks.wrongs(file),
+    ]
+    return [replace(one, at=read.place(one.at)) for one in found]
 
 
 def _http(file: File) -> Iterator[Wrong]:
@@ -50,7 +62,7 @@ def _http(file: File) -> Iterator[Wrong]:
         yield Wrong(at=("http",), says=str(error).removeprefix("http: "))
 
 
-def _twice(file: File, document: Document) -> Iterator[Wrong]:
+def _twice(file: File, where: Callable[[Location], str]) -> Iterator[Wrong]:
     named = {
         "node": _all(file, "nodes", "name"),
         "project": _all(file, "projects", "name"),
@@ -69,30 +81,34 @@ def _twice(file: File, document: Document) -> Iterator[Wrong]:
         seen: dict[str, Location] = {}
         for at, name in found:
             if name in seen:
-                other = document.where(seen[name])
-                yield Wrong(at=at, says=f"there is another {kind} {name} at {other}")
+                says = f"there is another {kind} {name} at {where(seen[name])}"
+                yield Wrong(at=at, says=says)
             seen.setdefault(name, at)
     for at, name in named["status"]:
         if name in SYSTEM_STATUSES:
             yield Wrong(at=at, says=f"there is always a status {name}: choose another name")
 
 
-def _unknown(file: File) -> Iterator[Wrong]:
+def _unknown(read: Usable) -> Iterator[Wrong]:
     """Names that nothing has."""
-    yield from _none("project", _all(file, "queues", "project"), file.projects)
-    yield from _none("project", _each(file, "agents", "projects"), file.projects)
-    yield from _none("agent", _each(file, "queues", "agents"), file.agents)
-    yield from _none("extension", _all(file, "agents", "extension"), file.extensions)
+    file = read.file
     targets = [(("routes", at, "to"), route.queue) for at, route in enumerate(file.routes)]
-    yield from _none("queue", targets, file.queues)
-    yield from _none("node", _all(file, "extensions", "node"), file.nodes)
-    yield from _none("node", _all(file, "trunks", "node"), file.nodes)
+    yield from _none("project", _all(file, "queues", "project"), read.names("projects"))
+    yield from _none("project", _each(file, "agents", "projects"), read.names("projects"))
+    yield from _none("agent", _each(file, "queues", "agents"), read.names("agents"))
+    yield from _none("extension", _all(file, "agents", "extension"), read.names("extensions"))
+    yield from _none("queue", targets, read.names("queues"))
+    yield from _none("node", _all(file, "extensions", "node"), read.names("nodes"))
+    yield from _none("node", _all(file, "trunks", "node"), read.names("nodes"))
     if file.outbound_trunk:
-        yield from _none("trunk", [(("outbound_trunk",), file.outbound_trunk)], file.trunks)
+        outbound = [(("outbound_trunk",), file.outbound_trunk)]
+        yield from _none("trunk", outbound, read.names("trunks"))
 
 
-def _useless(file: File) -> Iterator[Wrong]:
+def _useless(read: Usable) -> Iterator[Wrong]:
     """Agents who could never be called."""
+    file = read.file
+    outbound = file.outbound_trunk or "outbound_trunk" in read.doubtful
     for place, agent in enumerate(file.agents):
         at: Location = ("agents", place, "ring")
         kinds = {kind for stage in STAGES[agent.ring] for kind in stage}
@@ -100,7 +116,7 @@ def _useless(file: File) -> Iterator[Wrong]:
             yield Wrong(at=at, says=f"{agent.ring} needs an extension")
         if DeviceKind.MOBILE in kinds and agent.mobile is None:
             yield Wrong(at=at, says=f"{agent.ring} needs a mobile")
-        if DeviceKind.MOBILE in kinds and file.outbound_trunk is None:
+        if DeviceKind.MOBILE in kinds and not outbound:
             yield Wrong(at=at, says=f"{agent.ring} needs an outbound_trunk to call mobiles by")
     projects = {agent.username: set(agent.projects) for agent in file.agents}
     for place, queue in enumerate(file.queues):
@@ -139,7 +155,7 @@ def nodes_of_agents(file: File) -> dict[str, NodeId]:
     """On which node each agent is rung: that of the extension, else that of the outbound trunk."""
     homes = {extension.number: extension.node for extension in file.extensions}
     trunk = next((one.node for one in file.trunks if one.name == file.outbound_trunk), None)
-    first = trunk or file.nodes[0].name
+    first = trunk or (file.nodes[0].name if file.nodes else NODE)
 
     def home(agent: Agent) -> NodeId:
         return homes.get(agent.extension, first) if agent.extension else first
@@ -163,14 +179,11 @@ def _each(file: File, section: str, key: str) -> Found:
             yield (*at, place), value
 
 
-def _none(kind: str, found: Found, items: Iterable[object]) -> Iterator[Wrong]:
-    known = {_name(item) for item in items}
+def _none(kind: str, found: Found, known: frozenset[str] | None) -> Iterator[Wrong]:
+    """Those that are not known; nothing where not all that could be known is."""
+    if known is None:
+        return
     guesses = Guesses(known)
     for at, name in found:
         if name not in known:
             yield Wrong(at=at, says=f"there is no {kind} {name}{guesses.meant(name)}")
-
-
-def _name(item: object) -> str:
-    """What others call it by."""
-    return next(str(getattr(item, key)) for key in NAMES if hasattr(item, key))

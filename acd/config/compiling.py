@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from acd.config.mistakes import BadConfiguration, Mistake
 from acd.config.sources import Source, read
 from acd.config.strict import DATABASE, PATTERNS
 from acd.config.tree import Node, Parsed, node_of, parse
+from acd.config.usable import Usable, usable
 from acd.settings import Settings
 
 OVERRIDE = "ACD_DATABASE"
@@ -62,16 +64,23 @@ def compile(
         raise BadConfiguration.of(mistakes)
     document, twice = merged(roots, stored)
     # What a broken text would have said is missing elsewhere: that is no mistake of the others.
-    if any(one.root is None and one.mistakes for one in parsed):
+    broken = any(one.root is None and one.mistakes for one in parsed)
+    try:
+        file = _file(document, environment, whole=not broken)
+    except BadConfiguration as error:
+        raise BadConfiguration.of([*mistakes, *twice, *error.mistakes]) from None
+    if mistakes or twice:
         raise BadConfiguration.of([*mistakes, *twice])
-    return _checked(document, environment, [*mistakes, *twice], tuple(sources), stored)
+    return _configuration(file, document, tuple(sources), stored)
 
 
-def check(raw: Any, name: str) -> Configuration:
+def check(
+    raw: Any, name: str, environment: Mapping[str, str] = MappingProxyType({})
+) -> Configuration:
     """Check what is no text. Raises BadConfiguration."""
     root = node_of(raw, name)
     document, _ = merged([root], {})
-    return _checked(document, {}, [], (), {})
+    return _configuration(_file(document, environment), document, (), {})
 
 
 def bootstrap(sources: Sequence[Source], environment: Mapping[str, str] = os.environ) -> str:
@@ -123,7 +132,7 @@ def _roots(sources: Sequence[Source], parsed: Sequence[Parsed]) -> tuple[list[No
         root = one.root
         if root is not None and isinstance(root.value, dict):
             roots.append(root)
-        elif root is not None and root.text:
+        elif root is not None and root.value is not None:
             document = Document(root=root)
             says = f"expected keys with values, got {words.got((), document)}"
             mistakes.append(document.mistake(Wrong(at=(), says=says)))
@@ -133,26 +142,33 @@ def _roots(sources: Sequence[Source], parsed: Sequence[Parsed]) -> tuple[list[No
     return roots, mistakes
 
 
-def _checked(
-    document: Document,
-    environment: Mapping[str, str],
-    mistakes: Sequence[Mistake],
-    sources: tuple[Source, ...],
-    stored: Stored,
-) -> Configuration:
+def _file(document: Document, environment: Mapping[str, str], *, whole: bool = True) -> File:
+    """The file that the document is. Raises BadConfiguration, with all mistakes.
+
+    whole: whether names that nothing has, and keys that are missing, are mistakes.
+    """
     raw, wrong = filled(document.root, environment)
     if override := _override(environment):
         raw["database"] = override
     try:
         file = File.model_validate(raw)
+        read = Usable(file=file)
     except ValidationError as error:
-        known = {one.at for one in wrong}
-        found = words.wrongs(error.errors(), document)
-        wrong += [one for one in found if one.at not in known]
-        raise BadConfiguration.of([*mistakes, *map(document.mistake, wrong)]) from None
-    wrong += checking.wrongs(file, document)
-    if mistakes or wrong:
-        raise BadConfiguration.of([*mistakes, *map(document.mistake, wrong)])
+        unset = {one.at for one in wrong}
+        wrong += [one for one in words.wrongs(error, document) if one.at not in unset]
+        read = usable(raw, [one.at for one in wrong])
+    if whole:
+        wrong += checking.wrongs(read, document)
+    else:
+        wrong = [one for one in wrong if document.node(one.at)]
+    if wrong:
+        raise BadConfiguration.of(map(document.mistake, wrong))
+    return read.file
+
+
+def _configuration(
+    file: File, document: Document, sources: tuple[Source, ...], stored: Stored
+) -> Configuration:
     told = [document.mistake(one) for one in advice.warnings(file, document)]
     return Configuration(
         settings=building.settings(file),

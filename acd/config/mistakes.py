@@ -6,9 +6,6 @@ from dataclasses import dataclass
 Location = tuple[int | str, ...]
 """The way to a value: ("queues", 2, "name")."""
 
-MOST = 1000
-"""So many mistakes are told; who has made more has made one of another kind."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
@@ -45,10 +42,7 @@ class BadConfiguration(Exception):
         found = sorted(
             dict.fromkeys(mistakes), key=lambda one: (one.file, one.line or 0, one.column or 0)
         )
-        lines = [str(mistake) for mistake in found[:MOST]]
-        if len(found) > MOST:
-            lines.append(f"and {len(found) - MOST} more")
-        return cls("\n".join(lines), tuple(found))
+        return cls("\n".join(map(str, found)), tuple(found))
 
 
 def shown(at: Location) -> str:

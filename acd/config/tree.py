@@ -17,8 +17,8 @@ from acd.config.sources import Source
 
 DEPTH = 40
 """So deep may lists and mappings nest."""
-MOST_VALUES = 500_000
-"""In one file, with what aliases (*name) repeat. 5,000 agents in 500 queues take a fifth."""
+MOST_VALUES = 400_000
+"""In one file, with what aliases (*name) repeat. 5,000 agents in 500 queues take a quarter."""
 
 Scalar = str | int | float | bool | None
 Mark = tuple[int, int]
@@ -230,7 +230,7 @@ class _Builder:
 
     def _mistake(self, mark: Mark | None, says: str, key: str | None = None) -> Mistake:
         line, column = mark or (None, None)
-        place = shown(tuple(self._path(key)))
+        place = "" if len(self._open) == DEPTH else shown(tuple(self._path(key)))
         return Mistake(file=self.source, line=line, column=column, place=place, says=says)
 
     def _path(self, last: str | None) -> Iterator[int | str]:

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from itertools import groupby
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from acd.config import placeholders
@@ -15,13 +16,19 @@ from acd.config.strict import PATTERNS
 from acd.config.tree import Node
 
 Context = Mapping[str, Any]
+MOST = 10_000
+"""So many errors are told. Who has made more has made one of another kind."""
 MOST_GUESSES = 20
 """So many times it is looked for what may have been meant; that takes time."""
 
 
-def wrongs(errors: Iterable[ErrorDetails], document: Document) -> list[Wrong]:
-    """All errors of one validation; what several branches of one value expect is one mistake."""
-    found = [(_place(error["loc"], document), error) for error in errors]
+def wrongs(error: ValidationError, document: Document) -> list[Wrong]:
+    """All errors of one validation, but no more than so many.
+
+    What several branches of one value expect is one mistake.
+    """
+    errors = error.errors(include_url=False, include_input=False)
+    found = [(_place(error["loc"], document), error) for error in errors[:MOST]]
     deeper = {at[:length] for at, error in found if not _of_key(error) for length in range(len(at))}
     found = [(at, error) for at, error in found if at not in deeper or _of_key(error)]
     found.sort(key=lambda one: [str(part) for part in one[0]])
@@ -97,7 +104,9 @@ EXPECTED: dict[str, Callable[[Context], str]] = {
     "string_too_short": lambda context: _at_least(context, "character"),
     "string_type": lambda _: "text in quotes",
     "too_long": lambda context: f"at most {context['max_length']} items",
-    "too_short": lambda context: "a list" if context["field_type"] == "List" else "some text",
+    "too_short": lambda context: (
+        "a list with something in it" if context["field_type"] == "List" else "some text"
+    ),
     "tuple_type": lambda _: "a list",
 }
 
@@ -158,5 +167,5 @@ def _is_secret(at: Location) -> bool:
 def _no_such_key(at: Location) -> str:
     model = model_at(at[:-1])
     known = list(model.model_fields) if model else []
-    guess = Guesses(known).meant(str(at[-1]))
+    guess = Guesses(known).meant(_short(str(at[-1])))
     return "there is no such key" + (guess or f"; there are {', '.join(known)}")

@@ -22,13 +22,17 @@ _ESCAPED = re.compile("[\x7f-\xa0\u2028\u2029\ufeff]")
 
 def written(configuration: Configuration) -> str:
     """YAML of the whole, of all files and of what the database owns."""
-    said = _model(configuration.file, configuration.document.root)
-    return "".join(f"{line}\n" for line in _mapping(said, ""))
+    return "".join(f"{line}\n" for line in _mapping(said(configuration), ""))
+
+
+def said(configuration: Configuration) -> dict[str, Any]:
+    """What is written, as data: placeholders are kept, defaults are left out."""
+    return _model(configuration.file, configuration.document.root)
 
 
 def _model(model: BaseModel, node: Node | None) -> dict[str, Any]:
     """Keys in the order of the model, without those that say what holds anyway."""
-    said = {}
+    keys = {}
     for name, field in type(model).model_fields.items():
         stands = node and node.child(name)
         value = getattr(model, name)
@@ -36,8 +40,8 @@ def _model(model: BaseModel, node: Node | None) -> dict[str, Any]:
             value == field.get_default(call_default_factory=True) and not _kept(stands)
         ):
             continue
-        said[name] = _said(value, stands)
-    return said
+        keys[name] = _said(value, stands)
+    return keys
 
 
 def _kept(node: Node) -> bool:

@@ -155,9 +155,9 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
             ":7:32: extensions[0].password: the environment variable NOT_SET is not set",
         ),
         (
-            "match: [127.0.0.1]",
-            "match: []",
-            ":8:26: trunks[0].match: expected a list, got an empty list",
+            'routes:\n  - {number: "+902120000700", to: queue:sales}',
+            "routes:\n  - 12",
+            ":20:5: routes[0]: expected keys with values, got 12",
         ),
         (
             "outbound_trunk: carrier",
