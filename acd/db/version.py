@@ -12,12 +12,14 @@ DECIDING = (
     "ids",
     "settings",
     "effects",
+    "telephony",
     "facts",
     "requests",
     "views",
     "calls",
     "queues",
     "agents",
+    "routing",
     "distributor",
 )
 """The modules and packages that replaying runs once more."""

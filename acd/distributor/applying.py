@@ -49,7 +49,7 @@ def _drain(turn: Turn, gone: Iterable[QueueName]) -> None:
 def _others(turn: Turn, before: General, told: Iterable[AgentId]) -> Iterator[AgentId]:
     """The agents of whom the revision says nothing and to whom it means something all the same."""
     now = turn.state.settings
-    for agent in turn.state.agents.values():
+    for _, agent in sorted(turn.state.agents.items()):
         if agent.id in told:
             continue
         settings = now.agents.get(agent.id)

@@ -126,13 +126,21 @@ class Bug(Exception):
 
 
 class Distributor:
-    def __init__(self, *, run: int, rows: Iterable[Row] = ()) -> None:
-        """Begin with the rows that an earlier run has left; run is larger than that run's."""
+    def __init__(self, *, run: int, rows: Iterable[Row] = (), awake: bool = False) -> None:
+        """Begin with the rows that an earlier run has left; run is larger than that run's.
+
+        awake: the rows are this run's own, as they were after one of its inputs; to replay.
+        """
         self.state = State(run)
-        for row in sorted(rows, key=lambda row: (KINDS.index(type(row)), row.key)):
-            self.state.put(watching.asleep(row))
+        rows = sorted(rows, key=lambda row: (KINDS.index(type(row)), row.key))
+        now = rows if awake else list(map(watching.asleep, rows))
+        for row in now:
+            self.state.put(row)
         self.state.dirty.clear()
         self.state.commit()
+        pairs = zip(rows, now, strict=True)
+        self.begun = tuple(Change(row=row, live=True) for old, row in pairs if row != old)
+        """What the beginning itself has changed: of the nodes nothing is known yet."""
 
     def handle(self, fact: Fact, now: datetime) -> Decision:
         """Take in a fact. One that no longer matters changes nothing. Raises Bug."""

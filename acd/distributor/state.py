@@ -54,10 +54,27 @@ class Node:
         return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many interactions that run has begun: the next one has the number after it."""
+
+    run: int
+    interactions: int
+
+    @property
+    def key(self) -> str:
+        return "count"
+
+    @property
+    def due(self) -> None:
+        return None
+
+
 Row = (
     General
     | QueueSettings
     | AgentSettings
+    | Count
     | Node
     | Phone
     | Agent
@@ -71,6 +88,7 @@ KINDS: tuple[type, ...] = (
     General,
     QueueSettings,
     AgentSettings,
+    Count,
     Node,
     Phone,
     Agent,
@@ -107,7 +125,6 @@ class State:
 
     def __init__(self, run: int) -> None:
         self.run = run
-        self.number = 0
         self.interactions: dict[InteractionId, Interaction] = {}
         self.legs: dict[Channel, Leg] = {}
         self.entries: dict[EntryId, Entry] = {}
@@ -127,6 +144,7 @@ class State:
             Offer: self.offers,
             Attempt: self.attempts,
             Agent: self.agents,
+            Count: {},
             Node: self.nodes,
             Phone: self.phones,
             QueueSettings: {},
@@ -149,7 +167,6 @@ class State:
         self._deadlines: list[tuple[datetime, int, Any]] = []
         self._before: dict[tuple[type, Any], Row | None] = {}
         self._ended: dict[tuple[type, Any], Row] = {}
-        self._number_before = 0
         self._popped: tuple[datetime, int, Any] | None = None
         """The deadline that this input is: it comes again if the input is taken back."""
         self.put(General())
@@ -166,9 +183,17 @@ class State:
         self._set(type(row), row.key, None)
         self._ended[type(row), row.key] = row
 
+    def rows(self) -> Iterator[Row]:
+        """All of the state: whoever begins with these rows decides the same."""
+        for table in self._tables.values():
+            yield from table.values()
+
     def next_number(self) -> int:
-        self.number += 1
-        return self.number
+        """The number of this run's next interaction."""
+        count = self._tables[Count].get("count")
+        number = 1 + (count.interactions if count and count.run == self.run else 0)
+        self.put(Count(run=self.run, interactions=number))
+        return number
 
     def _set(self, kind: type, key: Any, row: Row | None) -> None:
         table = self._tables[kind]
@@ -204,7 +229,6 @@ class State:
             table = self._tables[kind]
             if table.get(key) != old:
                 self._replace(table, key, table.get(key), old)
-        self.number = self._number_before
         self.dirty.clear()
         if self._popped:
             heappush(self._deadlines, self._popped)
@@ -221,7 +245,6 @@ class State:
     def _forget(self) -> None:
         self._before.clear()
         self._ended.clear()
-        self._number_before = self.number
         self._popped = None
 
     # Deadlines.
@@ -248,10 +271,13 @@ class State:
     # Look-ups.
 
     def legs_of(self, interaction: InteractionId) -> list[Leg]:
-        return [self.legs[channel] for channel in self._legs_of.get(interaction, ())]
+        """In the order of their ids, about which they were made in; so after a start as before."""
+        channels = sorted(self._legs_of.get(interaction, ()), key=lambda c: (len(c.id), c.id))
+        return [self.legs[channel] for channel in channels]
 
     def entries_of(self, interaction: InteractionId) -> list[Entry]:
-        return [self.entries[entry] for entry in self._entries_of.get(interaction, ())]
+        ids = sorted(self._entries_of.get(interaction, ()), key=lambda e: (len(e), e))
+        return [self.entries[entry] for entry in ids]
 
     def queue(self, queue: QueueName) -> QueueSettings:
         return self.settings.queues[queue]

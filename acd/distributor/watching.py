@@ -127,7 +127,7 @@ def node_lost(turn: Turn, fact: NodeLost) -> None:
     """Nothing new is offered there until the node is reached again."""
     known = turn.state.nodes.get(fact.node, Node(id=fact.node, up=False))
     turn.state.put(replace(known, up=False))
-    for phone in list(turn.state.phones.values()):
+    for _, phone in sorted(turn.state.phones.items()):
         if phone.node == fact.node:
             turn.state.put(asleep(phone))
     for agent in _agents_on(turn, fact.node):
@@ -266,12 +266,12 @@ def node_up(turn: Turn, fact: NodeUp) -> None:
     """All findings are told. What was being offered is withdrawn, not missed: nobody knows for
     how long it has rung."""
     turn.state.put(Node(id=fact.node, up=True, started=fact.started))
-    for offer in list(turn.state.offers.values()):
+    for _, offer in sorted(turn.state.offers.items()):
         if turn.state.interactions[offer.interaction].node != fact.node:
             continue
         if offer.won_by is None:
             end_offer(turn, offer, OfferOutcome.WITHDRAWN)
-    for entry in list(turn.state.entries.values()):
+    for _, entry in sorted(turn.state.entries.items()):
         if turn.state.interactions[entry.interaction].node == fact.node and not entry.winner:
             _wait_again(turn, entry)
     for extension, contacts in fact.contacts.items():
@@ -289,5 +289,5 @@ def _wait_again(turn: Turn, entry: Entry) -> None:
 
 def _agents_on(turn: Turn, node: NodeId) -> list[Agent]:
     settings = turn.state.settings.agents
-    agents = turn.state.agents.values()
-    return [agent for agent in agents if agent.id in settings and settings[agent.id].node == node]
+    agents = sorted(turn.state.agents.items())
+    return [agent for name, agent in agents if name in settings and settings[name].node == node]

@@ -204,7 +204,6 @@ def snapshot(state: State) -> dict[str, Any]:
         "entries": {i: set(keys) for i, keys in state._entries_of.items()},
         "queues": {agent: list(queues) for agent, queues in state._queues_of.items()},
         "phones": dict(state._agent_on),
-        "number": state.number,
         "dirty": list(state.dirty),
         "changed": (dict(state._before), dict(state._ended)),
     }

@@ -247,12 +247,6 @@ MUTANTS = (
         new="due=turn.now + ASK_AGAIN))\n        (HangUp",
     ),
     Mutant(
-        name="taking back an input leaves its numbers",
-        module=f"{D}.state",
-        old="        self.number = self._number_before\n",
-        new="",
-    ),
-    Mutant(
         name="a row that has ended is not told",
         module=f"{D}.state",
         old="                yield Change(row=self._ended[kind, key], live=False)",

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from acd.calls.leg import Leg
 from acd.distributor import Decision
+from acd.distributor.state import Count
 from acd.effects import Effect
 from acd.facts import Fact
 from acd.ids import AgentId, InteractionId, ProjectName, StatusName
@@ -108,6 +109,6 @@ def picture(acd: Acd) -> object:
     """All rows, to be compared."""
     state = acd.world.core.state
     tables = (state.interactions, state.legs, state.entries, state.offers, state.attempts)
-    people = (state.agents, state.nodes)
+    people = (state.agents, state.nodes, state._tables[Count])
     settings = revision(Settings(), state.settings)
-    return [list(table.items()) for table in (*tables, *people)], settings, state.number
+    return [list(table.items()) for table in (*tables, *people)], settings

@@ -13,6 +13,7 @@ from acd.agents.device import Device, DeviceKind
 from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg, Role
 from acd.distributor import Change, Node, State
+from acd.distributor.state import Count
 from acd.ids import (
     HOLDING,
     AgentId,
@@ -32,6 +33,7 @@ from acd.queues.line import entry_order
 from acd.settings import (
     AgentSettings,
     Category,
+    General,
     QueueSettings,
     RingMode,
     Settings,
@@ -193,9 +195,21 @@ def test_what_was_not_committed_can_be_taken_back() -> None:
     assert not s.legs
     assert not s.legs_of(CALL)
     assert s.settings == settings()
-    assert s.next_number() == 2
     assert s.commit() == ()
+    assert s.next_number() == 2
     assert list(s.pools[SALES]) == [(NOW, AYSE)]
+
+
+def test_each_run_counts_its_interactions_and_rows_are_all_there_is_to_know() -> None:
+    s = state()
+    assert [s.next_number(), s.next_number()] == [1, 2]
+    again, later = State(s.run), State(s.run + 1)
+    for row in s.rows():
+        again.put(row)
+        later.put(row)
+    assert again.next_number() == 3
+    assert later.next_number() == 1
+    assert {type(row) for row in s.rows()} == {General, QueueSettings, AgentSettings, Count}
 
 
 def test_a_queue_and_who_is_in_it_come_and_go_together() -> None:
@@ -438,5 +452,5 @@ def looks_like(s: State) -> object:
 
 
 def sorted_by_key(s: State, legs: list[Leg]) -> list[Leg]:
-    """Rows are listed in the order in which they came, which does not hang on a hash."""
-    return [leg for leg in s.legs.values() if leg in legs]
+    """Rows are listed in an order of their own: it hangs on no hash, nor on how they came."""
+    return [leg for _, leg in sorted(s.legs.items()) if leg in legs]
