@@ -106,6 +106,7 @@ class Trunk:
     """What we prove ourselves with, where the carrier asks."""
     registers: bool = False
     register_expiry_s: int = 300
+    register_retry_s: int = 30
     inbound: Account | None = None
     """What the carrier proves itself with, if it must."""
     from_user: str = ""

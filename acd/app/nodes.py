@@ -78,6 +78,7 @@ def trunk(entry: TrunkEntry) -> Trunk:
         account=_account(entry.user, entry.password),
         registers=entry.registers,
         register_expiry_s=entry.register_expiry_s,
+        register_retry_s=entry.register_retry_s,
         inbound=_account(entry.inbound_user, entry.inbound_password),
         from_user=entry.from_user or "",
         from_domain=entry.from_domain or "",

@@ -17,7 +17,6 @@ Object = tuple[str, str, Fields]
 TRANSPORTS = {transport: f"acd-{transport}" for transport in Transport}
 FILES_OWN = "udp"
 """The transport of Asterisk's own pjsip.conf."""
-RETRY_S = "30"
 FOR_EVER = "2000000000"
 
 
@@ -118,7 +117,7 @@ def _trunk_endpoint(trunk: Trunk, network: Network) -> Fields:
 def _registration(trunk: Trunk, network: Network) -> Fields:
     """Refused or unanswered, it is tried again for ever: somebody may mend it at the other end."""
     user = trunk.account.user if trunk.account else ""
-    host = trunk.hosts[0]
+    host, retry = trunk.hosts[0], str(trunk.register_retry_s)
     domain = trunk.from_domain or host.rpartition(":")[0]
     return [
         ("server_uri", _uri(trunk, host)),
@@ -127,9 +126,9 @@ def _registration(trunk: Trunk, network: Network) -> Fields:
         ("outbound_auth", f"{trunk.name}.out"),
         ("transport", _transport_of(trunk.transport, network)),
         ("expiration", str(trunk.register_expiry_s)),
-        ("retry_interval", RETRY_S),
-        ("forbidden_retry_interval", RETRY_S),
-        ("fatal_retry_interval", RETRY_S),
+        ("retry_interval", retry),
+        ("forbidden_retry_interval", retry),
+        ("fatal_retry_interval", retry),
         ("max_retries", FOR_EVER),
         ("auth_rejection_permanent", "no"),
         ("max_random_initial_delay", "0"),

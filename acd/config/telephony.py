@@ -250,14 +250,23 @@ class Trunk(Strict):
     registers: Annotated[
         bool,
         Field(
-            description="Whether to register at `host` as `user`. What fails is tried again every "
-            "30 seconds, for ever."
+            description="Whether to register at `host` as `user`. What fails is tried again for "
+            "ever."
         ),
     ] = False
     register_expiry_s: Annotated[
         int,
         Field(ge=60, le=86_400, description="Seconds for which a registration is asked."),
     ] = 300
+    register_retry_s: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=3600,
+            description="Seconds after which a registration that was refused or not answered is "
+            "tried again.",
+        ),
+    ] = 30
     inbound_user: Annotated[
         Text | None,
         Field(

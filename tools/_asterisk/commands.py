@@ -44,6 +44,7 @@ def _start(words: Words) -> None:
         name=words.name,
         ports=wishes,
         address=words.address,
+        sip=words.sip,
         identify_by=words.identify_by,
         password=words.ari_password,
         music=words.music,
@@ -146,6 +147,7 @@ def _add_start(start: argparse.ArgumentParser) -> None:
     for option in ("--sip-port", "--http-port", "--rtp-start", "--rtp-end"):
         start.add_argument(option, type=_port, metavar="PORT", help="default: a free one")
     start.add_argument("--address", default="127.0.0.1", help="for SIP (127.0.0.1)")
+    start.add_argument("--sip", choices=("here", "acd"), default="here", help=_SIP)
     start.add_argument("--identify-by", choices=("ip", "username"), default="ip", help=_IDENTIFY)
     start.add_argument("--ari-password", type=_password, help="default: a random one")
     start.add_argument("--music", type=Path, help="folder of music; its folders become classes")
@@ -189,4 +191,5 @@ def _password(text: str) -> str:
 
 
 _PURPOSE = "Brings a fit Asterisk 22 and runs instances of it side by side."
+_SIP = "who says where SIP is spoken: --address and --sip-port, or the ACD's nodes[].sip_udp etc."
 _IDENTIFY = "what tells first whose a request is; username where phones share a trunk's address"

@@ -47,8 +47,7 @@ def _values(
         "HOME": home,
         "ENTITY_ID": _entity(order.name),
         "ARI_PASSWORD": password,
-        "SIP_ADDRESS": order.address,
-        "SIP_PORT": str(ports.sip),
+        "TRANSPORT": _transport(order, ports),
         "HTTP_PORT": str(ports.http),
         "RTP_START": str(ports.rtp_start),
         "RTP_END": str(ports.rtp_end),
@@ -58,6 +57,14 @@ def _values(
             f"[{name}]\nmode = files\ndirectory = {home}/music/{name}" for name in classes
         ),
     }
+
+
+def _transport(order: Order, ports: Ports) -> str:
+    """Where SIP is spoken, unless the ACD is to say so."""
+    if order.sip == "acd":
+        return "; Nor are transports: nodes[].sip_udp and its like say where SIP is spoken."
+    bind = f"{order.address}:{ports.sip}"
+    return f"[udp]\ntype = transport\nprotocol = udp\nbind = {bind}"
 
 
 def _entity(name: str) -> str:

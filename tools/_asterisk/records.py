@@ -17,6 +17,8 @@ class Order:
     name: str
     ports: Wishes = field(default_factory=Wishes)
     address: str = "127.0.0.1"
+    sip: str = "here"
+    """Who says where SIP is spoken: `here`, at the address, or `acd`, its configuration."""
     identify_by: str = "ip"
     password: str | None = None
     music: Path | None = None
