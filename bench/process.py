@@ -16,6 +16,9 @@ from typing import Any
 
 import aiohttp
 
+from acd.cli import client
+
+API = client.API.strip("/")
 TICKS = os.sysconf("SC_CLK_TCK")
 _POLL_S = 0.01
 
@@ -97,18 +100,24 @@ class AcdProcess:
             return False
 
     async def get(self, path: str) -> Any:
-        async with self._session.get(f"{self.url}/{path}") as answer:
+        async with self._session.get(f"{self.url}/{path}", headers=self._token()) as answer:
             return await answer.json()
 
     async def post(self, path: str, **body: Any) -> Any:
         """Raises aiohttp.ClientResponseError for what is refused."""
-        async with self._session.post(f"{self.url}/{path}", json=body) as answer:
+        url = f"{self.url}/{API}/{path}"
+        async with self._session.post(url, json=body, headers=self._token()) as answer:
             answer.raise_for_status()
             return await answer.json()
 
+    def _token(self) -> dict[str, str]:
+        """Of who has started the process."""
+        secret, _ = client.token(self.url)
+        return {"Authorization": f"Bearer {secret}"}
+
     async def live(self) -> Any:
         """The live picture (acd/http/live.py)."""
-        return await self.get("live")
+        return await self.get(f"{API}/live")
 
     async def live_until(self, condition: Callable[[Any], object], within: float, what: str) -> Any:
         """Wait until it holds for the live picture, which is given. Raises NotInTime."""

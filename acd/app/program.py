@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from acd.app.accounts import Accounts
 from acd.app.database import open_store
 from acd.app.exits import HeldByAnother, WrongPassword
 from acd.app.lag import LoopLag
@@ -14,6 +15,7 @@ from acd.app.nodes import NodeSettings, nodes
 from acd.ari.errors import AriUnauthorized, Replaced
 from acd.config import Configuration
 from acd.db import DatabaseError, Record, Store, Writer
+from acd.db.accounts import AccountRows
 from acd.distributor import Distributor, State
 from acd.effects import Alarm, Effect
 from acd.engine import Clock, EffectError, Engine, Kept
@@ -40,6 +42,7 @@ class Program:
     store: Store
     writer: Writer
     writing: asyncio.Task[None]
+    accounts: Accounts
     run: int
     lag: LoopLag = field(default_factory=LoopLag)
 
@@ -66,6 +69,7 @@ async def run(
             await program.engine.ask(Apply(revision=_revision(program, configuration)))
             others = [tasks.create_task(_watch(program.writing), name="watch")]
             others.append(tasks.create_task(program.lag.run(), name="lag"))
+            others.append(tasks.create_task(program.accounts.run(), name="accounts"))
             for node in nodes(configuration):
                 others.append(tasks.create_task(_follow(program.links[node.node], node)))
             serving = tasks.create_task(serve(program), name="serve")
@@ -115,6 +119,11 @@ async def _build(configuration: Configuration, stack: AsyncExitStack) -> Program
     writing = await stack.enter_async_context(_writing(writer))
     links: dict[NodeId, Link] = {}
     clock = Clock()
+    accounts = Accounts(
+        AccountRows(store), now=clock.now, away=lambda: writer.away_since is not None
+    )
+    stack.callback(accounts.close)
+    await accounts.make_first()
     engine = Engine(
         clock=clock,
         distributor=Distributor(run=run, rows=rows),
@@ -133,6 +142,7 @@ async def _build(configuration: Configuration, stack: AsyncExitStack) -> Program
         store=store,
         writer=writer,
         writing=writing,
+        accounts=accounts,
         run=run,
     )
 

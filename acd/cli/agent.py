@@ -2,6 +2,7 @@
 
 import json
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -14,6 +15,9 @@ app = typer.Typer(help="Log agents in and out, and change their status.", no_arg
 Name = Annotated[str, typer.Argument(help="The agent's username.", metavar="AGENT")]
 Project = Annotated[str, typer.Argument(help="The project to work for.")]
 Status = Annotated[str, typer.Argument(help="Available, or a status of the configuration.")]
+Queue = Annotated[str, typer.Argument(help="The queue's name.")]
+Supervisor = Annotated[str, typer.Argument(help="An agent, too: whose phone rings.")]
+Interaction = Annotated[str, typer.Argument(help="As in the live picture.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -41,6 +45,55 @@ def finish(agent: Name, server: Server = HERE, as_json: AsJson = False) -> None:
     _show(client.ask(server, agent, "acw/finish"), as_json=as_json)
 
 
+@app.command()
+def end(agent: Name, server: Server = HERE, as_json: AsJson = False) -> None:
+    """Hang up the caller an agent talks with."""
+    _show(client.ask(server, agent, "call/end"), as_json=as_json)
+
+
+@app.command()
+def transfer(agent: Name, queue: Queue, server: Server = HERE, as_json: AsJson = False) -> None:
+    """Send an agent's caller to a queue."""
+    _show(client.ask(server, agent, "call/transfer", queue=queue), as_json=as_json)
+
+
+@app.command()
+def consult(agent: Name, queue: Queue, server: Server = HERE, as_json: AsJson = False) -> None:
+    """Put an agent's caller on hold and wait in a queue for a colleague."""
+    _show(client.ask(server, agent, "call/consult", queue=queue), as_json=as_json)
+
+
+@app.command("cancel-consult")
+def cancel_consult(agent: Name, server: Server = HERE, as_json: AsJson = False) -> None:
+    """Bring an agent back to the caller on hold, alone."""
+    _show(client.ask(server, agent, "call/cancel-consult"), as_json=as_json)
+
+
+@app.command()
+def confer(agent: Name, server: Server = HERE, as_json: AsJson = False) -> None:
+    """Bring an agent's caller and the consulted colleague together."""
+    _show(client.ask(server, agent, "call/confer"), as_json=as_json)
+
+
+@app.command()
+def listen(
+    agent: Name, supervisor: Supervisor, server: Server = HERE, as_json: AsJson = False
+) -> None:
+    """Ring a supervisor's phone, who then hears an agent's call."""
+    _show(client.ask(server, agent, "call/listen", supervisor=supervisor), as_json=as_json)
+
+
+@app.command()
+def callback(interaction: Interaction, server: Server = HERE, as_json: AsJson = False) -> None:
+    """Let a waiting caller go, who keeps the place and is called back."""
+    answer = client.post(server, f"/interactions/{quote(interaction, safe='')}/callback")
+    if as_json:
+        print(json.dumps(answer))
+        return
+    print(f"{interaction} will be called back")
+    _warn(answer)
+
+
 @app.command("list")
 def list_all(server: Server = HERE, as_json: AsJson = False) -> None:
     """Show all agents."""
@@ -56,5 +109,9 @@ def _show(answer: dict[str, Any], *, as_json: bool) -> None:
         print(json.dumps(answer))
         return
     print(words.sentence(answer["agent"]))
+    _warn(answer)
+
+
+def _warn(answer: dict[str, Any]) -> None:
     if not answer["durable"]:
         print("The database is away: it is done, but not written down yet.")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from acd.app import holder, logs, program
+from acd.app import holder, local_token, logs, program
 from acd.app.database import open_store
 from acd.app.logs import LogStyle
 from acd.app.program import Program
@@ -46,12 +46,15 @@ async def _serve(path: Path, http: str | None, *, take_over: bool) -> None:
     with listen(host, port) as socket:
 
         async def serve(running: Program) -> None:
-            async with serving(Api(_sources(running)).application(), socket):
-                where = "http://{}:{}".format(*socket.getsockname())
-                logger.info("HTTP is served", extra={"url": where})
-                # What is loaded by now stays: looking through it for garbage took 80 ms.
-                gc.freeze()
-                await _supervised(running)
+            secret = running.accounts.local_secret
+            kept = local_token.kept(socket.getsockname()[1], secret)
+            with kept:
+                async with serving(Api(_sources(running)).application(), socket):
+                    where = "http://{}:{}".format(*socket.getsockname())
+                    logger.info("HTTP is served", extra={"url": where})
+                    # What is loaded by now stays: looking through it for garbage took 80 ms.
+                    gc.freeze()
+                    await _supervised(running)
 
         await program.run(configuration, serve, stop)
     logger.info("stopped")
@@ -96,6 +99,8 @@ def _sources(running: Program) -> Sources:
         tables=lambda: running.state,
         now=running.clock.now,
         database_away=lambda: running.writer.away_since is not None,
+        unwritten=lambda: running.writer.backlog.lines,
         loop_lag=running.lag.counts,
         run=running.run,
+        accounts=running.accounts,
     )

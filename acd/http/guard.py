@@ -1,24 +1,19 @@
-"""Who may ask, as long as nobody logs in: programs of this machine."""
+"""Who may not ask at all: web pages.
 
-from ipaddress import ip_address
+A browser would also ask for any page it shows, in the name of whoever sits before it. Such a
+request has an origin, unless it only reads; and that gives a page nothing, even one whose name was
+made to point here: what is told without a token (is the process alive) is no secret, and a token is
+never sent by the browser itself, for it is no cookie.
+"""
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-NOT_FROM_PAGES = "web pages may not ask: the API does not know yet who somebody is"
+from acd.http.problems import Problem
 
 
 @web.middleware
-async def from_here_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A browser on this machine would also ask for any page it shows: such a request has an
-    origin, or, if the page's name was made to point here, that name as host."""
-    if "Origin" in request.headers or not _is_here(request.url.host or ""):
-        return web.json_response({"error": NOT_FROM_PAGES}, status=403)
+async def not_from_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if "Origin" in request.headers:
+        raise Problem("web-page", f"a page of {request.headers['Origin']} asks: none may")
     return await handler(request)
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,6 +1,6 @@
 """What the live picture is made of, as JSON: seconds end in _s."""
 
-from typing import TypedDict
+from typing_extensions import TypedDict
 
 
 class NodePicture(TypedDict):

@@ -18,6 +18,7 @@ from typing import Any
 import aiohttp
 import yaml
 
+from acd.cli import client
 from tests.integration.running import PROJECT, House, until
 from tests.parties.behaviour import Behaviour
 from tests.parties.party import Party
@@ -145,19 +146,22 @@ class Outside(House):
         return await (await self.begin(*options)).lives()
 
     async def get(self, path: str) -> Any:
-        async with (
-            aiohttp.ClientSession(raise_for_status=True) as session,
-            session.get(self.life.url + path) as answer,
-        ):
+        async with self._session() as session, session.get(self._url(path)) as answer:
             return await answer.json()
 
     async def ask(self, path: str, **body: str) -> Any:
         """Put a request; the answer."""
-        async with (
-            aiohttp.ClientSession(raise_for_status=True) as session,
-            session.post(self.life.url + path, json=body) as answer,
-        ):
+        async with self._session() as session, session.post(self._url(path), json=body) as answer:
             return await answer.json()
+
+    def _session(self) -> aiohttp.ClientSession:
+        """Of who has started the process."""
+        secret, _ = client.token(self.life.url)
+        headers = {"Authorization": f"Bearer {secret}"}
+        return aiohttp.ClientSession(headers=headers, raise_for_status=True)
+
+    def _url(self, path: str) -> str:
+        return self.life.url + client.API + path
 
     async def live(self) -> Picture:
         """The live picture."""

@@ -387,4 +387,4 @@ async def test_it_is_ready_when_its_node_is_live(acd: Acd) -> None:
     async with acd.running() as process:
         url = await process.url()
         await process.live()
-        assert client.get(url, "/readyz")["nodes"] == {"asterisk": True}
+        assert client.call(url, "GET", "/readyz")["nodes"] == {"asterisk": True}

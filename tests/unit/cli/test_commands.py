@@ -5,11 +5,13 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from acd.cli import main
+from acd.app import local_token
+from acd.cli import client, main
 from acd.http.live import agent, picture
 from tests.unit.http import rows
 from tests.unit.http.rows import AYSE, NOW, state
@@ -22,6 +24,9 @@ class Process:
     """What answers, and what it was asked."""
 
     url: str = ""
+    port: int = 0
+    shown: str | None = None
+    """The token, as it was shown last."""
     status: int = 200
     answer: str = json.dumps({"durable": True, "agent": AGENT})
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -39,6 +44,7 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Iterator[Process]:
             self._answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
         def _answer(self, body: Any) -> None:
+            process.shown = self.headers["Authorization"]
             process.asked.append((self.command, self.path, body))
             self.send_response(process.status)
             self.end_headers()
@@ -48,7 +54,8 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Iterator[Process]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        process.url = f"http://127.0.0.1:{server.server_port}"
+        process.port = server.server_port
+        process.url = f"http://127.0.0.1:{process.port}"
         monkeypatch.setenv("ACD_SERVER", process.url)
         # What is meant for this machine must not go to a proxy.
         monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
@@ -81,11 +88,21 @@ def acd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("words", "path", "body"),
     [
-        (["login", "ayse", "support"], "/agents/ayse/login", {"project": "support"}),
-        (["logout", "ayse"], "/agents/ayse/logout", {}),
-        (["status", "ayse", "On a trip"], "/agents/ayse/status", {"status": "On a trip"}),
-        (["finish", "ayse"], "/agents/ayse/acw/finish", {}),
-        (["logout", "a/b ç"], "/agents/a%2Fb%20%C3%A7/logout", {}),
+        (["login", "ayse", "support"], "/api/v1/agents/ayse/login", {"project": "support"}),
+        (["logout", "ayse"], "/api/v1/agents/ayse/logout", {}),
+        (["status", "ayse", "On a trip"], "/api/v1/agents/ayse/status", {"status": "On a trip"}),
+        (["finish", "ayse"], "/api/v1/agents/ayse/acw/finish", {}),
+        (["end", "ayse"], "/api/v1/agents/ayse/call/end", {}),
+        (
+            ["transfer", "ayse", "service"],
+            "/api/v1/agents/ayse/call/transfer",
+            {"queue": "service"},
+        ),
+        (["consult", "ayse", "service"], "/api/v1/agents/ayse/call/consult", {"queue": "service"}),
+        (["cancel-consult", "ayse"], "/api/v1/agents/ayse/call/cancel-consult", {}),
+        (["confer", "ayse"], "/api/v1/agents/ayse/call/confer", {}),
+        (["listen", "ayse", "cem"], "/api/v1/agents/ayse/call/listen", {"supervisor": "cem"}),
+        (["logout", "a/b ç"], "/api/v1/agents/a%2Fb%20%C3%A7/logout", {}),
     ],
 )
 def test_what_agents_ask_for_goes_to_the_process(
@@ -93,6 +110,73 @@ def test_what_agents_ask_for_goes_to_the_process(
 ) -> None:
     assert acd("agent", *words) == End(code=0, out="ayse is logged in to support: ready\n", err="")
     assert process.asked == [("POST", path, body)]
+
+
+def test_a_caller_who_is_to_be_called_back(process: Process, acd: Any) -> None:
+    process.answer = json.dumps({"durable": True})
+    assert acd("agent", "callback", "1-7").out == "1-7 will be called back\n"
+    assert json.loads(acd("agent", "callback", "1-7", "--json").out) == {"durable": True}
+    path = "/api/v1/interactions/1-7/callback"
+    assert process.asked == [("POST", path, {}), ("POST", path, {})]
+
+
+# Whose token is shown.
+
+
+def test_the_token_of_the_process_on_this_machine_is_found(process: Process, acd: Any) -> None:
+    acd("agent", "list")
+    assert process.shown is None
+    with local_token.kept(process.port, "secret"):
+        acd("agent", "list")
+    assert process.shown == "Bearer secret"
+
+
+def test_a_token_of_the_environment_goes_before(
+    process: Process, acd: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACD_TOKEN", "mine")
+    with local_token.kept(process.port, "secret"):
+        acd("agent", "list")
+    assert process.shown == "Bearer mine"
+
+
+def test_where_no_token_is_found_the_places_are_told(process: Process, acd: Any) -> None:
+    process.status, process.answer = 401, json.dumps({"detail": "no token was shown"})
+    end = acd("agent", "list")
+    assert (end.code, end.out) == (1, "")
+    path = local_token.folder() / f"{process.port}.token"
+    assert end.err.startswith(f"acd: no token was shown (there is no token in {path} nor /run/acd/")
+    assert end.err.endswith(": set ACD_TOKEN, or ACD_TOKEN_FOLDER as acd has it)\n")
+
+
+def test_a_token_that_an_earlier_process_has_left_is_named(process: Process, acd: Any) -> None:
+    process.status, process.answer = 401, json.dumps({"detail": "this token is not valid"})
+    with local_token.kept(process.port, "old"):
+        end = acd("agent", "list")
+    path = local_token.folder() / f"{process.port}.token"
+    told = f"(the token is from {path}: it may be of an earlier process)\n"
+    assert end.err == f"acd: this token is not valid {told}"
+
+
+def test_a_token_that_others_may_not_read_says_whose_it_is(
+    process: Process, acd: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process.status, process.answer = 401, json.dumps({"detail": "no token was shown"})
+
+    def denied(path: Path, **_: Any) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with local_token.kept(process.port, "secret"), monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", denied)
+        end = acd("agent", "list")
+    path = local_token.folder() / f"{process.port}.token"
+    assert f"and root may read {path}: be one of them, or set ACD_TOKEN" in end.err
+
+
+def test_another_machines_token_is_not_looked_for_here() -> None:
+    secret, why = client.token("https://acd.example")
+    assert secret is None
+    assert why.startswith("set ACD_TOKEN to a token, which `acd user token NAME` makes")
 
 
 def test_a_request_that_is_not_written_down_says_so(process: Process, acd: Any) -> None:
@@ -107,13 +191,13 @@ def test_the_answer_can_be_had_as_json(process: Process, acd: Any) -> None:
 
 
 def test_a_refusal_is_a_sentence_and_a_code(process: Process, acd: Any) -> None:
-    process.status, process.answer = 409, json.dumps({"error": "ayse is on a call"})
+    process.status, process.answer = 409, json.dumps({"detail": "ayse is on a call"})
     assert acd("agent", "logout", "ayse") == End(code=1, out="", err="acd: ayse is on a call\n")
 
 
 def test_another_program_at_that_port_is_recognised(process: Process, acd: Any) -> None:
     process.status, process.answer = 404, "<html>"
-    told = f"acd: {process.url}/live answers 404 Not Found: that is no acd\n"
+    told = f"acd: {process.url}/api/v1/live answers 404 Not Found: that is no acd\n"
     assert acd("agent", "list") == End(code=1, out="", err=told)
     process.status = 200
     assert acd("agent", "list").err.startswith(f"acd: no acd answers at {process.url} (Expecting")

@@ -154,6 +154,10 @@ def talking(number: int = 1, phase: Phase = Phase.TALKING, **changes: Any) -> Ag
 def state(*rows: Any) -> State:
     """The state with these rows, and a node that is up."""
     made = State(run=3)
-    for row in (settings(), Node(id=NODE, up=True, started="then"), *rows):
+    configured = settings()
+    node = Node(id=NODE, up=True, started="then")
+    for row in (configured.general, *configured.queues.values(), *configured.agents.values()):
+        made.put(row)
+    for row in (node, *rows):
         made.put(row)
     return made

@@ -1,90 +1,95 @@
-"""The HTTP API over given rows: what it asks of the core, and what it answers."""
+"""The HTTP API over given rows: who may ask, what it asks of the core, and what it answers.
+
+Every answer is held against the API's own description (described.py).
+"""
 
 import asyncio
+import json
 import logging
 import os
+import re
 import socket
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
+import openapi_spec_validator
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
-from acd.distributor.state import Node, State
-from acd.http.api import Api, Sources
+from acd.distributor.state import Node
+from acd.http.accounts import AccountsAway
+from acd.http.health import BEHIND
+from acd.http.route import LARGEST
 from acd.http.serving import PortTaken, listen, serving
-from acd.requests import FinishAcw, LogIn, LogOut, Refused, Request, SetStatus
+from acd.permissions import Role
+from acd.requests import (
+    CancelConsult,
+    Confer,
+    Consult,
+    EndCall,
+    FinishAcw,
+    Listen,
+    LogIn,
+    LogOut,
+    Refused,
+    Request,
+    RequestCallback,
+    SetStatus,
+    Transfer,
+)
 from tests.unit.http import rows
-from tests.unit.http.rows import AYSE, NODE, NOW
+from tests.unit.http.rows import AYSE, BARIS, NODE, SALES
+from tests.unit.http.sites import Site, open_site
 
-Answer = tuple[int, dict[str, Any]]
-
-
-@dataclass(kw_only=True)
-class Core:
-    """The core as the API sees it: it keeps what was asked."""
-
-    asked: list[Request] = field(default_factory=list)
-    durable: bool = True
-    fails: Exception | None = None
-
-    async def ask(self, request: Request) -> bool:
-        self.asked.append(request)
-        if self.fails:
-            raise self.fails
-        return self.durable
-
-
-@dataclass(kw_only=True)
-class Site:
-    core: Core
-    tables: State
-    client: TestClient[Any, Any]
-
-    async def post(
-        self, path: str, body: str = "", headers: Mapping[str, str] | None = None
-    ) -> Answer:
-        async with self.client.post(path, data=body, headers=headers) as answer:
-            return answer.status, await answer.json()
-
-    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
-        async with self.client.get(path, headers=headers) as answer:
-            return answer.status, await answer.json()
+ADMIN, SUPERVISOR, AGENT = Role.ADMIN, Role.SUPERVISOR, Role.AGENT
+API = "/api/v1"
 
 
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
-    core, tables = Core(), rows.state(rows.agent())
-    sources = Sources(
-        ask=core.ask,
-        tables=lambda: tables,
-        now=lambda: NOW,
-        database_away=lambda: False,
-        loop_lag=lambda: {"1": 7},
-        run=3,
-    )
-    async with TestClient(TestServer(Api(sources).application())) as client:
-        yield Site(core=core, tables=tables, client=client)
+    async with open_site(rows.agent(), rows.agent(BARIS)) as site:
+        yield site
 
 
 @pytest.mark.parametrize(
     ("path", "body", "request_"),
     [
-        ("login", '{"project": "support"}', LogIn(agent=AYSE, project=rows.SUPPORT)),
-        ("logout", "", LogOut(agent=AYSE)),
-        ("logout", "{}", LogOut(agent=AYSE)),
-        ("status", '{"status": "Lunch"}', SetStatus(agent=AYSE, status="Lunch")),  # type: ignore[arg-type]
-        ("acw/finish", "", FinishAcw(agent=AYSE)),
+        ("login", {"project": "support"}, LogIn(agent=AYSE, project=rows.SUPPORT)),
+        ("logout", None, LogOut(agent=AYSE)),
+        ("logout", {}, LogOut(agent=AYSE)),
+        ("status", {"status": "Lunch"}, SetStatus(agent=AYSE, status="Lunch")),  # type: ignore[arg-type]
+        ("acw/finish", None, FinishAcw(agent=AYSE)),
+        ("call/end", None, EndCall(agent=AYSE)),
+        ("call/transfer", {"queue": "sales"}, Transfer(agent=AYSE, queue=SALES)),
+        ("call/consult", {"queue": "sales"}, Consult(agent=AYSE, queue=SALES)),
+        ("call/cancel-consult", None, CancelConsult(agent=AYSE)),
+        ("call/confer", None, Confer(agent=AYSE)),
+        ("call/listen", {"supervisor": "baris"}, Listen(supervisor=BARIS, agent=AYSE)),
     ],
 )
 async def test_a_request_is_put_to_the_core_and_answered_with_the_agent(
-    site: Site, path: str, body: str, request_: Request
+    site: Site, path: str, body: Any, request_: Request
 ) -> None:
     status, answer = await site.post(f"/agents/ayse/{path}", body)
     assert site.core.asked == [request_]
     assert (status, answer["durable"], answer["agent"]["agent"]) == (200, True, "ayse")
+
+
+async def test_a_waiting_caller_can_be_let_go_and_called_back(site: Site) -> None:
+    assert await site.post("/interactions/1-7/callback") == (200, {"durable": True})
+    assert site.core.asked == [RequestCallback(interaction="1-7")]  # type: ignore[arg-type]
+
+
+async def test_who_listens_is_the_one_who_asks_if_nobody_is_named(site: Site) -> None:
+    site.accounts.add("baris", SUPERVISOR)
+    assert (await site.post("/agents/ayse/call/listen", who="baris"))[0] == 200
+    assert site.core.asked == [Listen(supervisor=BARIS, agent=AYSE)]
+
+
+async def test_who_has_no_phone_here_cannot_listen(site: Site) -> None:
+    status, answer = await site.post("/agents/ayse/call/listen", who="root")
+    assert (status, site.core.asked) == (404, [])
+    assert answer["detail"] == "there is no agent root, whose phone could ring"
 
 
 async def test_a_request_that_is_not_committed_yet_says_so(site: Site) -> None:
@@ -95,35 +100,140 @@ async def test_a_request_that_is_not_committed_yet_says_so(site: Site) -> None:
 
 async def test_what_makes_no_sense_now_is_refused_with_the_reason(site: Site) -> None:
     site.core.fails = Refused("ayse is on a call")
-    assert await site.post("/agents/ayse/logout") == (409, {"error": "ayse is on a call"})
+    assert await site.post("/agents/ayse/logout") == (
+        409,
+        {
+            "type": "/problems/refused",
+            "title": "It makes no sense now",
+            "status": 409,
+            "detail": "ayse is on a call",
+        },
+    )
 
 
 async def test_nobody_is_not_found_whatever_the_name(site: Site) -> None:
-    error = {"error": "there is no agent no\nbody"}
-    assert await site.post("/agents/no%0Abody/logout") == (404, error)
+    status, answer = await site.post("/agents/no%0Abody/logout")
+    assert (status, answer["detail"]) == (404, "there is no agent no\nbody")
     assert site.core.asked == []
+
+
+# Who may.
+
+
+async def test_who_shows_no_token_is_told_how(site: Site) -> None:
+    for headers in ({}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer "}):
+        status, answer = await site.ask("GET", f"{API}/live", headers=headers)
+        assert (status, answer["type"]) == (401, "/problems/not-logged-in")
+        assert "Authorization: Bearer TOKEN" in answer["detail"]
+
+
+async def test_a_token_of_nobody_is_refused(site: Site) -> None:
+    status, answer = await site.get("/live", who="nobody")
+    assert (status, answer["detail"]) == (
+        401,
+        "this token is not, or no longer, valid: log in again",
+    )
+    assert site.answered.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_a_token_ends_with_its_user_at_once(site: Site) -> None:
+    site.accounts.add("cem", ADMIN)
+    assert (await site.get("/live", who="cem"))[0] == 200
+    site.accounts.remove("cem")
+    assert (await site.get("/live", who="cem"))[0] == 401
+
+
+async def test_an_agent_acts_for_oneself_alone(site: Site) -> None:
+    site.accounts.add("ayse", AGENT)
+    assert (await site.post("/agents/ayse/logout", who="ayse"))[0] == 200
+    status, answer = await site.post("/agents/baris/logout", who="ayse")
+    assert (status, answer["type"]) == (403, "/problems/not-allowed")
+    assert answer["detail"] == "ayse has no permission agent.work for baris"
+    assert site.core.asked == [LogOut(agent=AYSE)]
+
+
+async def test_an_agent_is_not_told_which_agents_there_are(site: Site) -> None:
+    site.accounts.add("ayse", AGENT)
+    assert (await site.post("/agents/nobody/logout", who="ayse"))[0] == 403
+
+
+async def test_an_agent_may_not_listen_and_a_supervisor_may(site: Site) -> None:
+    site.accounts.add("ayse", AGENT)
+    site.accounts.add("baris", SUPERVISOR)
+    assert (await site.post("/agents/ayse/call/listen", who="ayse"))[0] == 403
+    assert (await site.post("/agents/ayse/call/listen", who="baris"))[0] == 200
+
+
+async def test_with_an_initial_password_nothing_goes_but_changing_it(site: Site) -> None:
+    site.accounts.add("deniz", ADMIN, must_change_password=True)
+    status, answer = await site.get("/live", who="deniz")
+    assert (status, answer["type"]) == (403, "/problems/password-must-change")
+    assert (await site.get("/me", who="deniz"))[1]["must_change_password"] is True
+    body = {"old": "x", "new": "y"}
+    assert (await site.post("/password", body, who="deniz"))[0] == 204
+    assert (await site.get("/live", who="deniz"))[0] == 200
+
+
+async def test_while_nobody_can_be_known_that_is_said(site: Site) -> None:
+    site.accounts.fails = AccountsAway()
+    status, answer = await site.get("/live")
+    assert (status, answer["type"]) == (503, "/problems/database-away")
+    assert site.answered.headers["Retry-After"] == "2"
+
+
+# What is sent.
 
 
 @pytest.mark.parametrize(
-    ("body", "error"),
+    ("body", "pointer", "detail"),
     [
-        ("", "project: Field required"),
-        ('{"project": 1}', "project: Input should be a valid string"),
-        (
-            '{"project": "support", "agent": "x"}',
-            "agent: Extra inputs are not permitted",
-        ),
+        ("", "/project", "is missing"),
+        ('{"project": 1}', "/project", "input should be a valid string"),
+        ('{"project": "support", "a/b~": "x"}', "/a~1b~0", "is not known here"),
+        ("[]", "", "input should be an object"),
     ],
 )
-async def test_a_malformed_body_is_told_what_is_wrong(site: Site, body: str, error: str) -> None:
-    assert await site.post("/agents/ayse/login", body) == (400, {"error": error})
+async def test_a_malformed_body_is_told_what_is_wrong_and_where(
+    site: Site, body: str, pointer: str, detail: str
+) -> None:
+    status, answer = await site.post("/agents/ayse/login", body)
+    assert (status, answer["type"]) == (400, "/problems/malformed")
+    assert answer["mistakes"] == [{"pointer": pointer, "detail": detail}]
     assert site.core.asked == []
 
 
-@pytest.mark.parametrize("body", ["{", "[]", "\xff"])
-async def test_a_body_that_is_no_json_object_is_malformed(site: Site, body: str) -> None:
+@pytest.mark.parametrize("body", ["{", b"\xff", "nonsense"])
+async def test_a_body_that_is_no_json_is_malformed(site: Site, body: str | bytes) -> None:
     status, answer = await site.post("/agents/ayse/login", body)
-    assert (status, list(answer)) == (400, ["error"])
+    assert (status, answer["detail"].partition(":")[0]) == (400, "the body is not JSON")
+    assert "mistakes" not in answer
+
+
+async def test_what_a_page_can_send_without_asking_is_not_json(site: Site) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded"):
+        status, answer = await site.post("/agents/ayse/login", '{"project": "support"}', kind=kind)
+        assert (status, answer["detail"]) == (415, f"send application/json, not {kind}")
+    assert site.core.asked == []
+
+
+async def test_a_body_that_is_too_large_is_not_read_to_its_end(site: Site) -> None:
+    body = json.dumps({"project": "x" * LARGEST})
+    status, answer = await site.post("/agents/ayse/login", body)
+    assert (status, answer["detail"]) == (413, f"a body here has at most {LARGEST} bytes")
+
+
+async def test_a_parameter_that_is_not_known_is_a_mistake(site: Site) -> None:
+    status, answer = await site.get("/live?from=1")
+    assert status == 400
+    assert answer["mistakes"] == [{"parameter": "from", "detail": "is not known here"}]
+
+
+async def test_what_is_not_there_is_a_problem(site: Site) -> None:
+    status, answer = await site.get("/nowhere")
+    assert (status, answer["type"]) == (404, "/problems/not-found")
+    status, answer = await site.get("/agents/ayse/logout")
+    assert (status, answer["detail"]) == (405, "GET is not for this path: it takes POST")
+    assert site.answered.headers["Allow"] == "POST"
 
 
 async def test_a_fault_of_ours_is_in_the_log_and_not_in_the_answer(
@@ -131,8 +241,69 @@ async def test_a_fault_of_ours_is_in_the_log_and_not_in_the_answer(
 ) -> None:
     site.core.fails = ZeroDivisionError("secret")
     status, answer = await site.post("/agents/ayse/logout")
-    assert (status, answer) == (500, {"error": "this is our fault, and is in the log"})
+    assert (status, answer["detail"]) == (500, "what went wrong is in the log")
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+# Pages.
+
+
+async def test_a_web_page_may_not_ask_whoever_it_says_it_is(site: Site) -> None:
+    page = {"Origin": "https://page.example", **site.shown("root")}
+    status, answer = await site.ask("POST", f"{API}/agents/ayse/logout", headers=page)
+    assert (status, answer["type"]) == (403, "/problems/web-page")
+    assert site.core.asked == []
+
+
+async def test_a_page_whose_name_points_here_reads_nothing_for_it_has_no_token(
+    site: Site,
+) -> None:
+    rebound = {"Host": "page.example:8080"}
+    for method, path in site.needing_a_token():
+        status, _ = await site.ask(method, path, headers=rebound)
+        assert status == 401, path
+    assert site.core.asked == []
+
+
+def test_what_is_open_to_everybody_is_little(site: Site) -> None:
+    described = site.description.document["paths"]
+    without_token = {
+        path
+        for path, operations in described.items()
+        for o in operations.values()
+        if not o["security"]
+    }
+    assert without_token == {f"{API}/login", "/healthz", "/readyz", "/openapi.json"}
+
+
+# The description.
+
+
+async def test_the_description_is_valid_and_served(site: Site) -> None:
+    status, document = await site.ask("GET", "/openapi.json")
+    assert (status, document["openapi"]) == (200, "3.1.0")
+    openapi_spec_validator.validate(document)
+
+
+def test_every_route_is_described(site: Site) -> None:
+    described = {
+        (method.upper(), path)
+        for path, operations in site.description.document["paths"].items()
+        for method in operations
+    }
+    routed = {
+        (route.method, re.sub(r"\[.*", "", route.resource.canonical))
+        for route in site.application.router.routes()
+        if route.resource and route.method != "HEAD"
+    }
+    assert described == routed
+    ids = [
+        o["operationId"] for p in site.description.document["paths"].values() for o in p.values()
+    ]
+    assert len(ids) == len(set(ids))
+
+
+# What is shown.
 
 
 async def test_the_live_picture(site: Site) -> None:
@@ -142,34 +313,37 @@ async def test_the_live_picture(site: Site) -> None:
 
 async def test_health_says_which_process_it_is(site: Site) -> None:
     expected = {"run": 3, "pid": os.getpid(), "loop_lag_ms": {"1": 7}}
-    assert await site.get("/healthz") == (200, expected)
+    assert await site.ask("GET", "/healthz") == (200, expected)
 
 
 async def test_it_is_ready_while_every_node_is_up(site: Site) -> None:
-    ready = {"ready": True, "nodes": {"asterisk": True}, "database": True}
-    assert await site.get("/readyz") == (200, ready)
+    ready = {"ready": True, "nodes": {"asterisk": True}}
+    assert await site.ask("GET", "/readyz") == (200, ready)
     site.tables.put(Node(id=NODE, up=False))
-    status, answer = await site.get("/readyz")
-    assert (status, answer["ready"], answer["nodes"]) == (503, False, {"asterisk": False})
+    status, answer = await site.ask("GET", "/readyz")
+    assert (status, answer["reasons"]) == (503, ["node asterisk is not connected"])
 
 
-async def test_what_is_not_there_is_told_in_json(site: Site) -> None:
-    assert await site.get("/nowhere") == (404, {"error": "Not Found"})
-    assert await site.get("/agents/ayse/logout") == (405, {"error": "Method Not Allowed"})
+async def test_it_is_not_ready_without_its_database(site: Site) -> None:
+    site.database.away = True
+    _, answer = await site.ask("GET", "/readyz")
+    assert answer["reasons"] == ["the database does not answer"]
 
 
-@pytest.mark.parametrize(
-    "headers", [{"Origin": "https://page.example"}, {"Host": "page.example:8080"}]
-)
-async def test_a_web_page_may_not_ask(site: Site, headers: Mapping[str, str]) -> None:
-    status, answer = await site.post("/agents/ayse/logout", headers=headers)
-    assert (status, list(answer)) == (403, ["error"])
-    assert site.core.asked == []
+async def test_it_is_not_ready_while_the_database_is_behind(site: Site) -> None:
+    site.database.unwritten = BEHIND
+    assert (await site.ask("GET", "/readyz"))[0] == 200
+    site.database.unwritten = BEHIND + 1
+    status, answer = await site.ask("GET", "/readyz")
+    assert (status, answer["detail"]) == (
+        503,
+        f"the database is behind: {BEHIND + 1} lines of the journal wait",
+    )
 
 
-@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "[::1]:8080"])
-async def test_this_machine_may_ask_by_any_of_its_names(site: Site, host: str) -> None:
-    assert (await site.get("/live", headers={"Host": host}))[0] == 200
+async def test_it_is_not_ready_before_it_knows_a_node() -> None:
+    async with open_site(nodes=False) as site:
+        assert (await site.ask("GET", "/readyz"))[1]["reasons"] == ["no node is known yet"]
 
 
 # The port.

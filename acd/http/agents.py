@@ -1,0 +1,195 @@
+"""What agents ask for, and supervisors for them: log-in to a project, status, and calls."""
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from acd.http import live
+from acd.http.answering import check
+from acd.http.pictures import AgentPicture
+from acd.http.problems import Problem
+from acd.http.route import API, Asked, Nothing, Route, S, Sent
+from acd.http.sources import Sources
+from acd.ids import AgentId, InteractionId, ProjectName, QueueName, StatusName
+from acd.permissions import Key
+from acd.requests import (
+    CancelConsult,
+    Confer,
+    Consult,
+    EndCall,
+    FinishAcw,
+    Listen,
+    LogIn,
+    LogOut,
+    Request,
+    RequestCallback,
+    SetStatus,
+    Transfer,
+)
+
+
+class ProjectSent(Sent):
+    project: str
+
+
+class StatusSent(Sent):
+    status: str
+    """Available, or a status of the configuration."""
+
+
+class QueueSent(Sent):
+    queue: str
+
+
+class ListenSent(Sent):
+    supervisor: str | None = None
+    """Whose phone rings; without it the one's who asks."""
+
+
+class AgentDone(TypedDict):
+    """It is done; durable: and committed. If not, the database is away, and it will be."""
+
+    durable: bool
+    agent: AgentPicture
+
+
+class Done(TypedDict):
+    """It is done; durable: and committed. If not, the database is away, and it will be."""
+
+    durable: bool
+
+
+class Agents:
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def routes(self) -> list[Route[Any]]:
+        return [*self._work(), *self._calls()]
+
+    def _work(self) -> list[Route[Any]]:
+        return [
+            _route("login", self.log_in, ProjectSent, "Log in to a project, out of any other"),
+            _route("logout", self.log_out, Nothing, "Log out: at once, or when the call is over"),
+            _route(
+                "status",
+                self.set_status,
+                StatusSent,
+                "Change the status: at once, or when the call is over",
+            ),
+            _route("acw/finish", self.finish_acw, Nothing, "End the after-call work early"),
+        ]
+
+    def _calls(self) -> list[Route[Any]]:
+        return [
+            _route("call/end", self.end_call, Nothing, "Hang up the caller"),
+            _route(
+                "call/transfer",
+                self.transfer,
+                QueueSent,
+                "Send the caller to a queue, without speaking to anyone there first",
+            ),
+            _route(
+                "call/consult",
+                self.consult,
+                QueueSent,
+                "Put the caller on hold and wait in a queue for a colleague",
+            ),
+            _route(
+                "call/cancel-consult", self.cancel_consult, Nothing, "Go back to the caller alone"
+            ),
+            _route(
+                "call/confer",
+                self.confer,
+                Nothing,
+                "Bring the caller and the consulted colleague together, and stay",
+            ),
+            _route(
+                "call/listen",
+                self.listen,
+                ListenSent,
+                "Hear the agent's call at one's own phone",
+                needs=Key.CALL_LISTEN,
+            ),
+            Route(
+                method="POST",
+                path=f"{API}/interactions/{{interaction}}/callback",
+                does=self.request_callback,
+                says="Let a waiting caller go, keep the place, and call back when it comes up",
+                needs=Key.CALL_CALLBACK,
+                sends=Nothing,
+                answers=Done,
+                fails=("refused",),
+            ),
+        ]
+
+    async def log_in(self, asked: Asked[ProjectSent]) -> AgentDone:
+        return await self._do(
+            asked, LogIn(agent=_agent(asked), project=ProjectName(asked.sent.project))
+        )
+
+    async def log_out(self, asked: Asked[Nothing]) -> AgentDone:
+        return await self._do(asked, LogOut(agent=_agent(asked)))
+
+    async def set_status(self, asked: Asked[StatusSent]) -> AgentDone:
+        status = StatusName(asked.sent.status)
+        return await self._do(asked, SetStatus(agent=_agent(asked), status=status))
+
+    async def finish_acw(self, asked: Asked[Nothing]) -> AgentDone:
+        return await self._do(asked, FinishAcw(agent=_agent(asked)))
+
+    async def end_call(self, asked: Asked[Nothing]) -> AgentDone:
+        return await self._do(asked, EndCall(agent=_agent(asked)))
+
+    async def transfer(self, asked: Asked[QueueSent]) -> AgentDone:
+        queue = QueueName(asked.sent.queue)
+        return await self._do(asked, Transfer(agent=_agent(asked), queue=queue))
+
+    async def consult(self, asked: Asked[QueueSent]) -> AgentDone:
+        queue = QueueName(asked.sent.queue)
+        return await self._do(asked, Consult(agent=_agent(asked), queue=queue))
+
+    async def cancel_consult(self, asked: Asked[Nothing]) -> AgentDone:
+        return await self._do(asked, CancelConsult(agent=_agent(asked)))
+
+    async def confer(self, asked: Asked[Nothing]) -> AgentDone:
+        return await self._do(asked, Confer(agent=_agent(asked)))
+
+    async def listen(self, asked: Asked[ListenSent]) -> AgentDone:
+        user = asked.session.user
+        supervisor = AgentId(asked.sent.supervisor or user.username)
+        # It is the supervisor's phone that rings: who may not act for that one may not do this.
+        check(asked.session, Key.AGENT_WORK, supervisor)
+        if supervisor not in self._sources.tables().agents:
+            raise Problem("not-found", f"there is no agent {supervisor}, whose phone could ring")
+        return await self._do(asked, Listen(supervisor=supervisor, agent=_agent(asked)))
+
+    async def request_callback(self, asked: Asked[Nothing]) -> Done:
+        interaction = InteractionId(asked.path["interaction"])
+        return Done(durable=await self._sources.ask(RequestCallback(interaction=interaction)))
+
+    async def _do(self, asked: Asked[S], request: Request) -> AgentDone:
+        sources = self._sources
+        durable = await sources.ask(request)
+        return AgentDone(
+            durable=durable, agent=live.agent(sources.tables(), _agent(asked), sources.now())
+        )
+
+
+def _route(
+    name: str, does: Any, sends: type[Sent], says: str, *, needs: Key = Key.AGENT_WORK
+) -> Route[Any]:
+    """Something that is asked of the core for an agent."""
+    return Route(
+        method="POST",
+        path=f"{API}/agents/{{agent}}/{name}",
+        does=does,
+        says=says,
+        needs=needs,
+        sends=sends,
+        answers=AgentDone,
+        fails=("refused",),
+    )
+
+
+def _agent(asked: Asked[S]) -> AgentId:
+    return AgentId(asked.path["agent"])

@@ -1,0 +1,159 @@
+"""The API over given rows, with people who have tokens."""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from acd.distributor.state import State
+from acd.http.accounts import NewToken, Session, Token
+from acd.http.api import Api, Sources
+from acd.permissions import Role, User
+from acd.requests import Request
+from tests.unit.http import rows
+from tests.unit.http.described import Description
+from tests.unit.http.rows import NODE, NOW
+
+API = "/api/v1"
+Answer = tuple[int, Any]
+
+
+@dataclass(kw_only=True)
+class Core:
+    """The core as the API sees it: it keeps what was asked."""
+
+    asked: list[Request] = field(default_factory=list)
+    durable: bool = True
+    fails: Exception | None = None
+
+    async def ask(self, request: Request) -> bool:
+        self.asked.append(request)
+        if self.fails:
+            raise self.fails
+        return self.durable
+
+
+@dataclass(kw_only=True)
+class Database:
+    away: bool = False
+    unwritten: int = 0
+
+
+@dataclass(kw_only=True)
+class People:
+    """Accounts as the API sees them; everybody's token is the own name."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    fails: Exception | None = None
+
+    def add(self, username: str, role: Role, **more: Any) -> None:
+        self.users[username] = User(username=username, role=role, **more)
+
+    def remove(self, username: str) -> None:
+        del self.users[username]
+
+    async def session(self, secret: str) -> Session | None:
+        if self.fails:
+            raise self.fails
+        user = self.users.get(secret)
+        return Session(user=user, token=f"id-{secret}") if user else None
+
+    async def until_ended(self, session: Session) -> None:
+        raise NotImplementedError
+
+    async def log_in(self, username: str, password: str, *, address: str, name: str) -> NewToken:
+        raise NotImplementedError
+
+    async def tokens(self, session: Session) -> Sequence[Token]:
+        raise NotImplementedError
+
+    async def revoke(self, session: Session, token: str) -> bool:
+        raise NotImplementedError
+
+    async def change_password(self, session: Session, old: str, new: str, *, address: str) -> None:
+        user = replace(session.user, must_change_password=False)
+        self.users[user.username] = user
+
+
+@dataclass(kw_only=True)
+class Site:
+    core: Core
+    tables: State
+    database: Database
+    accounts: People
+    application: web.Application
+    client: TestClient[Any, Any]
+    description: Description
+    answered: ClientResponse = field(init=False)
+    """The latest."""
+
+    def shown(self, who: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {who}"}
+
+    async def post(
+        self, path: str, body: Any = None, *, who: str = "root", kind: str = "application/json"
+    ) -> Answer:
+        headers = {**self.shown(who), "Content-Type": kind}
+        return await self.ask("POST", API + path, body, headers=headers)
+
+    async def get(self, path: str, *, who: str = "root") -> Answer:
+        return await self.ask("GET", API + path, headers=self.shown(who))
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """The status and what is answered, which is as it is described. A body is JSON, or text
+        as it stands."""
+        text = isinstance(body, str | bytes)
+        sent = {"data": body} if text or body is None else {"json": body}
+        async with self.client.request(method, path, headers=headers, **sent) as answer:  # type: ignore[arg-type]
+            told = await answer.json(content_type=None) if await answer.read() else None
+        self.answered = answer
+        self.description.check(method, path, answer.status, answer.content_type, told)
+        return answer.status, told
+
+    def needing_a_token(self) -> list[tuple[str, str]]:
+        """Methods and paths."""
+        return [
+            (method.upper(), re.sub(r"{\w+}", "ayse", path))
+            for path, operations in self.description.document["paths"].items()
+            for method, operation in operations.items()
+            if operation["security"]
+        ]
+
+
+@asynccontextmanager
+async def open_site(*live: Any, nodes: bool = True) -> AsyncIterator[Site]:
+    """With root, an admin."""
+    core, database, accounts = Core(), Database(), People()
+    tables = rows.state(*live)
+    if not nodes:
+        del tables.nodes[NODE]
+    accounts.add("root", Role.ADMIN)
+    sources = Sources(
+        ask=core.ask,
+        tables=lambda: tables,
+        now=lambda: NOW,
+        database_away=lambda: database.away,
+        unwritten=lambda: database.unwritten,
+        loop_lag=lambda: {"1": 7},
+        run=3,
+        accounts=accounts,
+    )
+    application = Api(sources).application()
+    async with TestClient(TestServer(application)) as client:
+        async with client.get("/openapi.json") as answer:
+            description = Description(await answer.json())
+        yield Site(
+            core=core,
+            tables=tables,
+            database=database,
+            accounts=accounts,
+            application=application,
+            client=client,
+            description=description,
+        )
