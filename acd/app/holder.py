@@ -1,21 +1,27 @@
-"""Who works on the database already: two processes must not share it, nor its nodes."""
+"""Who works on the database: two processes must not share it, nor its nodes.
 
-import os
-import socket
+The process of a run is dead when the run's lock is free (acd/db/hold.py), and frozen when the lock
+is held but nothing of the run is seen any more.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
 from acd.app.exits import HeldByAnother
-from acd.db import Store
+from acd.db import DatabaseError, Store
+from acd.db.hold import Hold, deciding
 from acd.db.tables import runs
 
-SEEN = timedelta(seconds=60)
-"""A process on another host that wrote so lately is alive."""
-SLACK = timedelta(seconds=2)
-"""The kernel's times of processes are that exact."""
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.25
+FROZEN_S = 10.0
+"""The writer of a run that lives renews `seen_at` five times in that time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,55 +31,110 @@ class Run:
     number: int
     host: str
     pid: int
-    started_at: datetime
     seen_at: datetime
 
 
-async def refuse_a_second(store: Store) -> None:
+async def begin(store: Store, hold: Hold, *, replaces: int | None = None) -> int:
+    """Begin a run, whose process is alive as long as the hold is; gives its number.
+
+    replaces: the run that may be alive or frozen, and ends by this. Raises HeldByAnother if
+    another one is alive, DatabaseUnavailable.
+    """
+    async with deciding(hold):
+        run = await latest(store)
+        if run is not None and run.number != replaces and await hold.is_held(run.number):
+            raise _held(run)
+        number = await store.new_run()
+        await hold.take(number)
+    return number
+
+
+async def refuse_a_second(store: Store, hold: Hold) -> None:
     """See that nobody else is at work. Raises HeldByAnother, DatabaseUnavailable."""
-    run = await _latest(store)
-    if run is None or not _alive(run):
-        return
+    run = await latest(store)
+    if run is not None and await hold.is_held(run.number):
+        raise _held(run)
+
+
+def _held(run: Run) -> HeldByAnother:
     seen = (datetime.now(UTC) - run.seen_at).total_seconds()
-    raise HeldByAnother(
+    return HeldByAnother(
         f"another `acd run` works on this database: process {run.pid} on host {run.host}, run "
-        f"{run.number}, last seen {seen:.0f} s ago. Stop it, or start with --take-over, and it ends"
+        f"{run.number}, last seen {seen:.0f} s ago. Stop it, or start with --take-over, and it "
+        "ends; or wait for its end with --standby"
     )
 
 
-async def _latest(store: Store) -> Run | None:
+async def wait_for_turn(store: Store, hold: Hold, stop: asyncio.Event) -> int | None:
+    """Wait until the process that works here has ended, died or frozen, or until stop is set;
+    gives the run to be replaced, None if there is none to be replaced."""
+    watch = Watch(store, hold)
+    while not stop.is_set() and not await watch.is_over():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await stop.wait()
+    return watch.run.number if watch.run else None
+
+
+class Watch:
+    """Looks at the process that works here, again and again."""
+
+    def __init__(self, store: Store, hold: Hold) -> None:
+        self._store = store
+        self._hold = hold
+        self.run: Run | None = None
+        self._seen_since = 0.0
+        self._free_before = False
+        self._away = False
+
+    async def is_over(self) -> bool:
+        """Whether nobody works here any more. A database that is away is no reason to think so."""
+        try:
+            self._note(run := await latest(self._store))
+            held = run is not None and await self._hold.is_held(run.number)
+            if held and self._silent_s() > FROZEN_S / 2:
+                # Who works here may be silent because nobody can write.
+                await self._store.try_writing()
+        except DatabaseError as error:
+            self._lost_sight(error)
+            return False
+        self._away = False
+        return run is None or (self._is_frozen() if held else self._is_free())
+
+    def _is_frozen(self) -> bool:
+        self._free_before = False
+        return self._silent_s() > FROZEN_S
+
+    def _is_free(self) -> bool:
+        """A session may be lost for a moment: only what is free twice is free."""
+        before, self._free_before = self._free_before, True
+        return before
+
+    def _note(self, run: Run | None) -> None:
+        if run != self.run:
+            self.run, self._seen_since, self._free_before = run, _now(), False
+
+    def _silent_s(self) -> float:
+        """For how long nothing of the run has been seen, by our own clock."""
+        return _now() - self._seen_since
+
+    def _lost_sight(self, error: DatabaseError) -> None:
+        if not self._away:
+            logger.warning(
+                "the database is away: who works here is unknown", extra={"reason": str(error)}
+            )
+        self.run, self._free_before, self._away = None, False, True
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def latest(store: Store) -> Run | None:
+    """The newest run that has not ended. Raises DatabaseUnavailable."""
     query = select(runs).where(runs.c.ended_at.is_(None)).order_by(runs.c.run.desc()).limit(1)
     async with store.reading() as connection:
         found = (await connection.execute(query)).one_or_none()
     if found is None:
         return None
-    return Run(
-        number=found.run,
-        host=found.host,
-        pid=found.pid,
-        started_at=found.started_at,
-        seen_at=found.seen_at,
-    )
-
-
-def _alive(run: Run) -> bool:
-    if run.host != socket.gethostname():
-        return datetime.now(UTC) - run.seen_at < SEEN
-    born = _born(run.pid)
-    # The number of a dead process may have gone to another one, in a container even to us.
-    return run.pid != os.getpid() and born is not None and born <= run.started_at + SLACK
-
-
-def _born(pid: int) -> datetime | None:
-    """When that process was started; None if there is none, or it is dead and not buried."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-        lines = Path("/proc/stat").read_text().splitlines()
-    except OSError:
-        return None
-    state, *fields = stat.rpartition(")")[2].split()
-    if state == "Z":
-        return None
-    boot = next(line for line in lines if line.startswith("btime"))
-    ticks = int(fields[18]) / os.sysconf("SC_CLK_TCK")
-    return datetime.fromtimestamp(int(boot.split()[1]), UTC) + timedelta(seconds=ticks)
+    return Run(number=found.run, host=found.host, pid=found.pid, seen_at=found.seen_at)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from acd.app import holder
 from acd.app.accounts import Accounts
 from acd.app.database import open_store
 from acd.app.exits import HeldByAnother, WrongPassword
@@ -16,6 +17,7 @@ from acd.ari.errors import AriUnauthorized, Replaced
 from acd.config import Configuration
 from acd.db import DatabaseError, Record, Store, Writer
 from acd.db.accounts import AccountRows
+from acd.db.hold import Hold, open_hold
 from acd.distributor import Distributor, State
 from acd.effects import Alarm, Effect
 from acd.engine import Clock, EffectError, Engine, Kept
@@ -40,6 +42,7 @@ class Program:
     clock: Clock
     links: dict[NodeId, Link]
     store: Store
+    hold: Hold
     writer: Writer
     writing: asyncio.Task[None]
     accounts: Accounts
@@ -55,20 +58,25 @@ async def run(
     configuration: Configuration,
     serve: Callable[[Program], Coroutine[None, None, None]],
     stop: asyncio.Event | None = None,
+    *,
+    replaces: int | None = None,
 ) -> None:
     """Run until stop is set, or until cancelled; serve runs beside it.
+
+    replaces: the run whose process ends by this if it is alive.
 
     Stopped, it performs what is decided and decides nothing more; the calls stay in Asterisk for
     the next process. Raises HeldByAnother, WrongPassword, DatabaseError, TooManyBugs: within
     groups.
     """
     async with AsyncExitStack() as stack:
-        program = await _build(configuration, stack)
+        program = await _build(configuration, stack, replaces)
         async with asyncio.TaskGroup() as tasks:
             engine = tasks.create_task(program.engine.run(), name="engine")
             await program.engine.ask(Apply(revision=_revision(program, configuration)))
             others = [tasks.create_task(_watch(program.writing), name="watch")]
             others.append(tasks.create_task(program.lag.run(), name="lag"))
+            others.append(tasks.create_task(program.hold.keep(), name="hold"))
             others.append(tasks.create_task(program.accounts.run(), name="accounts"))
             for node in nodes(configuration):
                 others.append(tasks.create_task(_follow(program.links[node.node], node)))
@@ -109,10 +117,14 @@ async def _watch(writing: asyncio.Task[None]) -> None:
     await asyncio.shield(writing)
 
 
-async def _build(configuration: Configuration, stack: AsyncExitStack) -> Program:
+async def _build(
+    configuration: Configuration, stack: AsyncExitStack, replaces: int | None
+) -> Program:
     store = await open_store(configuration.file.database)
     stack.push_async_callback(store.close)
-    run = await store.new_run()
+    hold = await open_hold(store.url)
+    stack.push_async_callback(hold.close)
+    run = await holder.begin(store, hold, replaces=replaces)
     stack.push_async_callback(_end_run, store, run)
     rows = await store.load_rows()
     writer = await Writer.open(store, run, rows)
@@ -140,6 +152,7 @@ async def _build(configuration: Configuration, stack: AsyncExitStack) -> Program
         clock=clock,
         links=links,
         store=store,
+        hold=hold,
         writer=writer,
         writing=writing,
         accounts=accounts,

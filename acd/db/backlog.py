@@ -21,6 +21,8 @@ class Limits:
     group_s: float = 0.05
     group_lines: int = 1000
     """A group of so many is written without waiting for more."""
+    beat_s: float = 2.0
+    """So often something is written even if nothing happens: others see that the run lives."""
     lines: int = 200_000
     bytes: int = 200_000_000
     ended_rows: int = 200_000

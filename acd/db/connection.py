@@ -44,8 +44,8 @@ def database_url(url: str) -> URL:
 
 
 def shown(url: str) -> str:
-    """The URL as people may see it: without the password."""
-    return database_url(url).render_as_string(hide_password=True)
+    """The URL as people have written it, but for the password."""
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def open_engine(url: str) -> AsyncEngine:

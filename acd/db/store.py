@@ -87,6 +87,14 @@ class Store:
         async with self.reading() as connection, connection.begin():
             await connection.execute(ended, {"ended_at": datetime.now(UTC)})
 
+    async def try_writing(self) -> None:
+        """See that rows could be written. Raises DatabaseUnavailable."""
+        nothing = update(runs).where(runs.c.run < 0)
+        async with self.reading() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                await connection.execute(nothing, {"pid": 0})
+
     async def load_rows(self) -> list[Any]:
         """All live rows. One that cannot be read any more is left out, and logged as an error:
         it would keep the others from being served. Raises DatabaseUnavailable."""

@@ -1,8 +1,9 @@
 """The one writer: what the core decides is recorded at once, and committed in groups.
 
 record() returns at once. run() commits what has come in, at the latest 50 ms after its first
-record, at once if somebody waits for it. While the database is away everything is kept here, as
-far as the limits allow, and written in order when it is back.
+record, at once if somebody waits for it; where nothing comes in it writes every two seconds that
+it lives. While the database is away everything is kept here, as far as the limits allow, and
+written in order when it is back.
 """
 
 import asyncio
@@ -49,6 +50,7 @@ class Writer:
         self._closing = asyncio.Event()
         self._over = asyncio.Event()
         self._stopped = asyncio.Event()
+        self._superseded = False
         self._due = 0.0
 
     @classmethod
@@ -72,6 +74,12 @@ class Writer:
         agents = [row for row in rows if isinstance(row, Agent)]
         writer._take_intervals(writer._intervals.resume(agents, seen or datetime.now(UTC)))
         return writer
+
+    def begin(self, changes: Iterable[Change], now: datetime) -> None:
+        """Take in what the core has changed by beginning, before any input: it is written with
+        the first group, and the live state is what the core believes."""
+        for change in changes:
+            self._take(change, now)
 
     # Recording.
 
@@ -140,8 +148,7 @@ class Writer:
         """Write groups until drained. Raises Superseded if another process takes over."""
         try:
             while await self._group_is_due():
-                if self.backlog:
-                    await self._commit()
+                await self._commit()
         finally:
             self._stopped.set()
             self.backlog.give_up()
@@ -159,18 +166,27 @@ class Writer:
             await self._stopped.wait()
         if self.backlog:
             about = {"journal_lines": self.backlog.lines, "ended_rows": self.backlog.ended_rows}
-            logger.error("the database is away at the end: what waits for it is lost", extra=about)
+            if self._superseded:
+                logger.warning(
+                    "another process has taken over: our last is not written", extra=about
+                )
+            else:
+                logger.error("the database is away at the end: what waits is lost", extra=about)
         return not self.backlog
 
     async def _group_is_due(self) -> bool:
-        """Wait for the next group; False when all is written and no more will come."""
-        if self._over.is_set() or (self._closing.is_set() and not self.backlog):
+        """Wait for the next group, or for the time to write that we live; False when all is
+        written and no more will come."""
+        if self._is_done():
             return False
-        await self._some.wait()
-        await _within(self._due - asyncio.get_running_loop().time(), self._urgent)
+        if await _within(self.backlog.limits.beat_s, self._some):
+            await _within(self._due - asyncio.get_running_loop().time(), self._urgent)
         self._some.clear()
         self._urgent.clear()
-        return True
+        return not self._is_done()
+
+    def _is_done(self) -> bool:
+        return self._over.is_set() or (self._closing.is_set() and not self.backlog)
 
     async def _commit(self) -> None:
         """Write all there is, however often that must be tried."""
@@ -187,6 +203,7 @@ class Writer:
         try:
             left_out = await self._link.write(group)
         except Superseded:
+            self._superseded = True
             raise
         except Exception as error:
             self.backlog.failed()

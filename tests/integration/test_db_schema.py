@@ -91,5 +91,6 @@ async def test_a_url_of_another_kind_is_refused() -> None:
         await Store.open("mysql://acd@localhost/acd", kinds=KINDS)
 
 
-def test_a_password_is_not_shown() -> None:
-    assert "secret" not in shown("postgresql://acd:secret@localhost/acd")
+def test_a_url_is_shown_as_it_was_written_but_for_the_password() -> None:
+    assert shown("postgresql://acd:secret@localhost/acd") == "postgresql://acd:***@localhost/acd"
+    assert shown("sqlite:///acd.db") == "sqlite:///acd.db"
