@@ -9,7 +9,6 @@ from acd.agents.attempt import Attempt, AttemptOutcome
 from acd.calls.interaction import Interaction
 from acd.distributor import Bug, Change, Decision, State, matching
 from acd.distributor.turn import Turn
-from acd.distributor.watching import asleep
 from acd.facts import Fact
 from acd.ids import AgentId, EntryId, OfferId, maker_of
 from acd.queues.entry import Entry, EntryKind
@@ -74,12 +73,7 @@ class LateWorld(World):
         rows = {(type(row).__name__, row.key): row for row in rows_of(self.core.state)}
         if ("General", "general") not in self.kept:
             del rows["General", "general"]
-        same = self.kept == rows or self._asleep(self.kept) == self._asleep(rows)
-        assert same, "what is kept is not what is believed"
-
-    def _asleep(self, rows: dict[tuple[str, Any], Any]) -> dict[tuple[str, Any], Any]:
-        """What one knows of a node only while it is there is not missed after a crash."""
-        return {key: asleep(row) for key, row in rows.items()}
+        assert self.kept == rows, "what is kept is not what is believed"
 
     def judge(self) -> None:
         then = {leg.channel for leg in self._looked[1]} if self._looked else set()

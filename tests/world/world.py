@@ -155,12 +155,12 @@ class World:
         """The process dies: its lanes, the group not yet committed and all events on the way are
         lost. The next one starts from what was kept, and finds out."""
         self.lanes.clear()
-        self.group = []
         self._looked = None
         self.asterisk.events.clear()
         self.asterisk.crashed = True
         self.run += 1
         self.core = Distributor(run=self.run, rows=self.kept.values())
+        self.group = list(self.core.begun)
         self._take(self.core.request(self._revision(), self.now))
         self.reconnect()
 
