@@ -41,7 +41,19 @@ async def migrate(url: str) -> None:
 
     Raises DatabaseUnavailable, SchemaAhead, and ValueError for a URL that is not one.
     """
-    await asyncio.to_thread(_migrate, url)
+    await asyncio.to_thread(migrate_now, url)
+
+
+def migrate_now(url: str) -> None:
+    """The same, where no loop waits."""
+    engine = open_writing_engine(url)
+    try:
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            # Two programs may try at once: the second waits and then finds nothing to do.
+            wait_for_other_migrations(connection)
+            _upgrade(connection)
+    except DBAPIError as error:
+        raise unavailable(url, error) from error
 
 
 def configuration(connection: Connection) -> Config:
@@ -62,17 +74,6 @@ def unavailable(url: str, error: DBAPIError) -> DatabaseUnavailable:
         f"{shown(url)} cannot be used ({reason_of(error).strip()}): "
         "see that it exists, is reachable, and that this user may read and write it"
     )
-
-
-def _migrate(url: str) -> None:
-    engine = open_writing_engine(url)
-    try:
-        with engine.connect().execution_options(writes=True) as connection, connection.begin():
-            # Two programs may try at once: the second waits and then finds nothing to do.
-            wait_for_other_migrations(connection)
-            _upgrade(connection)
-    except DBAPIError as error:
-        raise unavailable(url, error) from error
 
 
 def _upgrade(connection: Connection) -> None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Table, func, insert, literal_column, select, text
+from sqlalchemy import func, insert, inspect, literal_column, select, table, text
 from sqlalchemy.engine import Connection, Engine
 
 from acd.db.journal_tables import sizes
 from acd.db.moment import brief, one_moment
-from acd.db.tables import journal, metadata
+from acd.db.tables import journal
 
 LOOK_BACK = timedelta(days=7)
 """Growth is measured over so long."""
@@ -49,7 +49,7 @@ class Size:
 
     @property
     def bytes(self) -> int:
-        return sum(table.bytes for table in self.tables)
+        return sum(size.bytes for size in self.tables)
 
     @property
     def days_left(self) -> float | None:
@@ -68,7 +68,7 @@ def measure(engine: Engine, now: datetime) -> Size:
             unused=_unused(connection),
             disk_free=_disk_free(engine),
             journal=tuple(_days(connection)),
-            growth=_growth(connection, sum(table.bytes for table in tables), now),
+            growth=_growth(connection, sum(size.bytes for size in tables), now),
         )
 
 
@@ -82,14 +82,15 @@ def keep(engine: Engine, tables: Sequence[TableSize], now: datetime) -> None:
 def _tables(connection: Connection) -> list[TableSize]:
     bytes_of = _sqlite_bytes if connection.dialect.name == "sqlite" else _postgresql_bytes
     taken = bytes_of(connection)
+    names = sorted(inspect(connection).get_table_names())
     return [
-        TableSize(name=table.name, rows=_rows(connection, table), bytes=taken.get(table.name, 0))
-        for table in metadata.sorted_tables
+        TableSize(name=name, rows=_rows(connection, name), bytes=taken.get(name, 0))
+        for name in names
     ]
 
 
-def _rows(connection: Connection, table: Table) -> int:
-    return connection.scalar(select(func.count()).select_from(table)) or 0
+def _rows(connection: Connection, name: str) -> int:
+    return connection.scalar(select(func.count()).select_from(table(name))) or 0
 
 
 def _sqlite_bytes(connection: Connection) -> dict[str, int]:
