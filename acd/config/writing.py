@@ -17,6 +17,8 @@ from acd.config.compiling import Configuration
 from acd.config.tree import Node, plain
 
 _SIMPLE = re.compile(r"[^\W\d_][\w/.@-]*( [\w/.@-]+)*")
+_ELSEWHERE_TRUE_OR_FALSE = {"y", "n", "yes", "no", "on", "off"}
+"""In YAML 1.1, as many programs still read it."""
 _ESCAPED = re.compile("[\x7f-\xa0\u2028\u2029\ufeff]")
 
 
@@ -79,13 +81,13 @@ def _mapping(said: Mapping[str, Any], indent: str) -> Iterator[str]:
             for item in value:
                 yield from _item(item, f"{indent}  ")
         else:
-            yield f"{indent}{key}: {_short(value)}"
+            yield f"{indent}{key}: {line(value)}"
 
 
 def _item(item: Any, indent: str) -> Iterator[str]:
     """An item of a list that holds mappings; its first line begins with the dash."""
     if not isinstance(item, dict) or not item:
-        yield f"{indent}- {_short(item)}"
+        yield f"{indent}- {line(item)}"
         return
     lines = _mapping(item, f"{indent}  ")
     first = next(lines)
@@ -93,17 +95,24 @@ def _item(item: Any, indent: str) -> Iterator[str]:
     yield from lines
 
 
-def _short(value: Any) -> str:
-    """In one line."""
+def line(value: Any) -> str:
+    """The value in one line of YAML."""
     match value:
         case dict():
-            return "{" + ", ".join(f"{key}: {_short(item)}" for key, item in value.items()) + "}"
+            return "{" + ", ".join(f"{key}: {line(item)}" for key, item in value.items()) + "}"
         case list():
-            return "[" + ", ".join(map(_short, value)) + "]"
-        case str() if _SIMPLE.fullmatch(value) and value.isascii() and plain(value) == value:
+            return "[" + ", ".join(map(line, value)) + "]"
+        case str() if _is_plain(value):
             return value
         case str():
             return _ESCAPED.sub(
                 lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False)
             )
     return json.dumps(value)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether the text needs no quotes."""
+    if not text.isascii() or text.lower() in _ELSEWHERE_TRUE_OR_FALSE:
+        return False
+    return _SIMPLE.fullmatch(text) is not None and plain(text) == text

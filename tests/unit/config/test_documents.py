@@ -1,0 +1,90 @@
+"""docs/configuration.md and the schema for editors say what the models say."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from acd.config.editors import json_schema
+from acd.config.schema import Key, keys
+
+ROOT = Path(__file__).parents[3]
+SCHEMA = Draft202012Validator(json_schema())
+
+
+def configuration_docs(*arguments: str) -> subprocess.CompletedProcess[str]:
+    tool = str(ROOT / "tools" / "configuration_docs")
+    return subprocess.run(
+        [sys.executable, tool, *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_the_documents_are_not_stale() -> None:
+    checked = configuration_docs("--check")
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+def test_stale_documents_are_found_and_mended(tmp_path: Path) -> None:
+    manual = tmp_path / "configuration.md"
+    right = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    manual.write_text(right.replace("| `acw_s` |", "| `wrap_up_s` |"), encoding="utf-8")
+    stale = configuration_docs("--check", str(tmp_path))
+    assert stale.returncode == 1
+    assert "+| `acw_s` |" in stale.stdout
+    assert "configuration.schema.json is stale" in stale.stderr
+    assert configuration_docs(str(tmp_path)).returncode == 0
+    assert manual.read_text(encoding="utf-8") == right
+
+
+@pytest.mark.parametrize("key", list(keys()), ids=lambda key: str(key.path))
+def test_every_key_says_what_it_does(key: Key) -> None:
+    description = key.field.description or ""
+    assert description.endswith(".")
+    assert description[0].isupper()
+
+
+def test_the_schema_for_editors_is_one() -> None:
+    Draft202012Validator.check_schema(json_schema())
+
+
+def test_the_sample_is_right_for_editors_and_names_the_schema() -> None:
+    path = ROOT / "config" / "acd.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert list(SCHEMA.iter_errors(yaml.safe_load(text))) == []
+    named = text.splitlines()[0].partition("$schema=")[2]
+    assert json.loads((path.parent / named).read_text(encoding="utf-8")) == json_schema()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"queues": [{"nam": "sales"}]},
+        {"queues": [{"acw_s": "soon"}]},
+        {"queues": [{"acw_s": -1}]},
+        {"queues": [{"number": 700}]},
+        {"queues": [{"number": "seven"}]},
+        {"queues": {"name": "sales"}},
+        {"agents": [{"ring": "mobil"}]},
+        {"extensions": [{"password": 1}]},
+        {"colour": "red"},
+    ],
+)
+def test_the_schema_for_editors_knows_what_is_wrong(said: Any) -> None:
+    assert list(SCHEMA.iter_errors(said))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"queues": [{"name": "a", "project": "p", "number": "${N}", "acw_s": "${ACW}"}]},
+        {"extensions": [{"number": "1001", "password": "${file:/run/secrets/x}"}]},
+        {"database": "postgresql://acd:${PASSWORD}@127.0.0.1/acd"},
+    ],
+)
+def test_a_placeholder_may_stand_anywhere_for_editors_too(said: Any) -> None:
+    assert list(SCHEMA.iter_errors(said)) == []
