@@ -7,7 +7,7 @@ from typing import get_args
 from pydantic import SecretStr
 
 from acd.config import placeholders
-from acd.config.checking import nodes_of_agents
+from acd.config.checking import http_address, is_loopback, nodes_of_agents
 from acd.config.document import Document, Wrong
 from acd.config.file import File
 from acd.config.schema import keys
@@ -21,6 +21,7 @@ _IN_URL = re.compile(r"//[^/@:]*:([^@/]+)@")
 def warnings(file: File, document: Document) -> list[Wrong]:
     """All of them."""
     return [
+        *_readable_http(file),
         *_plain_passwords(document),
         *_weak_passwords(file),
         *_idle_agents(file),
@@ -28,6 +29,16 @@ def warnings(file: File, document: Document) -> list[Wrong]:
         *_available_statuses(file),
         *_unreached_queues(file),
     ]
+
+
+def _readable_http(file: File) -> Iterator[Wrong]:
+    host, _ = http_address(file.http)
+    if host != "localhost" and not is_loopback(host):
+        says = (
+            f"whoever is between {host} and its users reads passwords and tokens: serve it at "
+            "127.0.0.1 and put a proxy with TLS before it"
+        )
+        yield Wrong(at=("http",), says=says)
 
 
 def _plain_passwords(document: Document) -> Iterator[Wrong]:

@@ -17,20 +17,25 @@ from acd.settings import SYSTEM_STATUSES, RingMode
 
 
 def http_address(text: str) -> tuple[str, int]:
-    """Host and port of 127.0.0.1:8080. Raises BadConfiguration.
-
-    Only this machine may ask: whoever reaches the port may do everything, for nobody logs in.
-    """
+    """Host and port of 127.0.0.1:8080. Raises BadConfiguration."""
     host, _, port = text.rpartition(":")
     host = host.strip("[]")
     if not host or not port.isdecimal() or int(port) > 65535:
         raise BadConfiguration(f"http: expected HOST:PORT, as in 127.0.0.1:8080, got {text!r}")
-    if not is_loopback(host):
+    if not _is_address(host):
         raise BadConfiguration(
-            f"http: {host} can be reached by others, and the API does not ask yet who somebody "
-            "is: serve it at 127.0.0.1 or [::1], and reach it from elsewhere by an SSH tunnel"
+            f"http: {host} is no address of a machine: write 127.0.0.1 for this machine alone, "
+            "0.0.0.0 for all of its addresses"
         )
     return host, int(port)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return True
 
 
 def is_loopback(host: str) -> bool:

@@ -216,10 +216,10 @@ async def test_a_mistake_in_the_configuration(acd: Acd) -> None:
     assert not acd.database.exists()
 
 
-async def test_http_is_not_served_to_other_machines(acd: Acd) -> None:
-    code, said = await acd.ends("--http", "0.0.0.0:8080")
+async def test_http_is_not_served_at_a_name(acd: Acd) -> None:
+    code, said = await acd.ends("--http", "example.net:8080")
     assert code == 2
-    assert said.startswith("acd: http: 0.0.0.0 can be reached by others, and the API does not ask")
+    assert said.startswith("acd: http: example.net is no address of a machine: write 127.0.0.1")
 
 
 # 3: the database.

@@ -261,16 +261,20 @@ def test_what_is_no_file_is_checked_as_well() -> None:
         ("127.0.0.1:8080", ("127.0.0.1", 8080)),
         ("127.1.2.3:0", ("127.1.2.3", 0)),
         ("[::1]:80", ("::1", 80)),
+        ("localhost:80", ("localhost", 80)),
+        ("0.0.0.0:80", ("0.0.0.0", 80)),
+        ("[::]:80", ("::", 80)),
+        ("192.0.2.1:80", ("192.0.2.1", 80)),
     ],
 )
-def test_http_is_served_to_this_machine(text: str, address: tuple[str, int]) -> None:
+def test_http_is_served_at_an_address(text: str, address: tuple[str, int]) -> None:
     assert http_address(text) == address
 
 
-@pytest.mark.parametrize("text", ["0.0.0.0:80", "[::]:80", "192.0.2.1:80", "example.net:80"])
-def test_http_is_not_served_to_others_while_nobody_logs_in(text: str) -> None:
-    with pytest.raises(BadConfiguration, match=r"^http: \S+ can be reached by others"):
-        http_address(text)
+def test_http_is_not_served_at_a_name_that_may_become_any_address() -> None:
+    told = r"^http: example.net is no address of a machine: write 127\.0\.0\.1"
+    with pytest.raises(BadConfiguration, match=told):
+        http_address("example.net:80")
 
 
 @pytest.mark.parametrize("text", ["", "8080", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:65536", ":80"])
@@ -280,5 +284,16 @@ def test_what_is_no_address_is_told(text: str) -> None:
 
 
 def test_the_file_is_told_of_its_http_address_as_well(tmp_path: Path) -> None:
-    (told,) = mistakes(tmp_path, changed("nodes:", "http: 0.0.0.0:80\nnodes:"))
-    assert told.startswith(":1:7: http: 0.0.0.0 can be reached by others")
+    (told,) = mistakes(tmp_path, changed("nodes:", "http: example.net:80\nnodes:"))
+    assert told.startswith(":1:7: http: example.net is no address of a machine")
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"), [("0.0.0.0:80", True), ("127.0.0.1:80", False), ("localhost:80", False)]
+)
+def test_http_that_others_reach_wants_tls_before_it(
+    tmp_path: Path, address: str, warned: bool
+) -> None:
+    configuration = loaded(tmp_path, changed("nodes:", f"http: {address}\nnodes:"))
+    told = [str(warning) for warning in configuration.warnings]
+    assert any("put a proxy with TLS before it" in warning for warning in told) == warned
