@@ -93,7 +93,7 @@ async def contacts(
 
     async def one(extension: ExtensionNumber) -> tuple[str, ...]:
         async with gate:
-            value = await _read(rest, reader, f"PJSIP_DIAL_CONTACTS({extension})")
+            value = await read(rest, reader, f"PJSIP_DIAL_CONTACTS({extension})")
         return tuple(sorted(filter(None, value.split("&"))))
 
     try:
@@ -112,7 +112,7 @@ async def contacts(
     return dict(zip(extensions, found, strict=True))
 
 
-async def _read(rest: RestClient, channel: str, variable: str) -> str:
+async def read(rest: RestClient, channel: str, variable: str) -> str:
     """A variable of a channel just created: it enters Stasis a moment after the answer to that,
     and is not found until then. Raises AriError."""
     for pause in (0.005, 0.02, 0.1, 0.5):

@@ -1,0 +1,85 @@
+"""An agent at this moment: why the next call comes, or does not."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from acd.agents.agent import Agent, NotReady
+from acd.agents.device import Device
+from acd.app.explaining.calls import why
+from acd.db.history import Values
+from acd.distributor import State
+from acd.ids import AgentId, QueueName
+from acd.queues.entry import Entry
+
+REMEDIES = {
+    NotReady.LOGGED_OUT: "logged out: `acd agent login`",
+    NotReady.STATUS: "the status takes no calls",
+    NotReady.BUSY: "has a call, or after-call work",
+    NotReady.DEVICE: "no device can be rung",
+}
+
+
+def agent_lines(state: State, name: AgentId, offers: Iterable[Values], now: datetime) -> list[str]:
+    """What keeps calls from the agent, or lets them come. Raises KeyError: no such agent."""
+    agent = state.agents[name]
+    lines = [_standing(agent, now)]
+    lines += [f"device {device.kind}: {_device(device, now)}" for device in agent.devices]
+    for queue in state.settings.queues.values():
+        if name in queue.agents:
+            lines += _queue(state, agent, queue.queue, now)
+    lines += [
+        f"{offer['offered_at']:%H:%M:%S} was offered {offer['interaction']} "
+        f"({offer['outcome'] or 'open'}): {why(offer['explanation'])}"
+        for offer in offers
+    ]
+    return lines
+
+
+def _standing(agent: Agent, now: datetime) -> str:
+    if agent.not_ready is None:
+        return f"ready, and idle for {_seconds(agent.idle_since, now)}"
+    words = f"is offered nothing: {REMEDIES[agent.not_ready]}"
+    if agent.not_ready is NotReady.STATUS:
+        words += f" ({agent.status}, for {_seconds(agent.since, now)})"
+    if agent.phase:
+        words += f" ({agent.phase} with {agent.assignments[0].interaction})"
+    return words
+
+
+def _device(device: Device, now: datetime) -> str:
+    if not device.endpoints:
+        return "not registered, or its node is away"
+    if device.legs:
+        return "in a call"
+    if device.rest_until and device.rest_until > now:
+        return "rests: its last call has just ended"
+    if device.out_until and device.out_until > now:
+        left = (device.out_until - now).total_seconds()
+        return f"left alone for {left:.0f} s: it failed or was busy"
+    return "can be rung"
+
+
+def _queue(state: State, agent: Agent, queue: QueueName, now: datetime) -> Iterator[str]:
+    settings = state.queue(queue)
+    if agent.project not in (None, settings.project):
+        yield f"queue {queue}: belongs to {settings.project}, the agent is in {agent.project}"
+        return
+    waiting = [entry for entry in state.entries.values() if entry.queue == queue]
+    yield f"queue {queue} ({settings.strategy}, priority {settings.priority}): {len(waiting)} wait"
+    for entry in sorted(waiting, key=lambda entry: (entry.order_since, entry.id))[:5]:
+        yield f"  {entry.interaction}: {_entry(state, entry, agent.id, now)}"
+
+
+def _entry(state: State, entry: Entry, agent: AgentId, now: datetime) -> str:
+    for exclusion in entry.excluded:
+        if exclusion.agent == agent and exclusion.until > now:
+            left = (exclusion.until - now).total_seconds()
+            return f"not again to this agent for {left:.0f} s, who missed or refused it"
+    offered = [state.offers[offer].agent for offer in entry.offers if offer in state.offers]
+    if offered:
+        return f"being offered to {', '.join(offered)}"
+    return "waits for anybody who is ready"
+
+
+def _seconds(since: datetime, now: datetime) -> str:
+    return f"{(now - since).total_seconds():.0f} s"

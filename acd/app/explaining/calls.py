@@ -1,0 +1,85 @@
+"""A call from its beginning to its end, in lines."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from acd.app.explaining.causes import ending
+from acd.db.history import History
+
+Values = dict[str, Any]
+Line = tuple[datetime, str]
+
+
+def call_lines(history: History) -> list[Line]:
+    """What happened, each with its moment, in order."""
+    lines = [*_interaction(history.interaction)]
+    for parts, tell in (
+        (history.legs, _leg),
+        (history.entries, _entry),
+        (history.offers, _offer),
+        (history.attempts, _attempt),
+    ):
+        for values in parts:
+            lines += tell(values)
+    return sorted(lines, key=lambda line: line[0])
+
+
+def _interaction(values: Values) -> Iterator[Line]:
+    says = f"{values['caller']} calls {values['number']} on node {values['node']}"
+    yield values["started_at"], says
+    if values["ended_at"]:
+        yield values["ended_at"], f"the call is over: {values['outcome']}"
+
+
+def _entry(values: Values) -> Iterator[Line]:
+    yield values["entered_at"], f"waits in {values['queue']} ({values['kind']})"
+    if values["ended_at"]:
+        waited = _seconds(values["entered_at"], values["ended_at"])
+        yield (
+            values["ended_at"],
+            f"no longer waits in {values['queue']}: {_outcome(values)}{waited}",
+        )
+
+
+def _offer(values: Values) -> Iterator[Line]:
+    yield values["offered_at"], f"is offered to {values['agent']}: {why(values['explanation'])}"
+    if values["ended_at"]:
+        took = _seconds(values["offered_at"], values["ended_at"])
+        yield values["ended_at"], f"the offer to {values['agent']} ends: {_outcome(values)}{took}"
+
+
+def why(explanation: Values) -> str:
+    """An offer's explanation in words."""
+    words = f"{explanation['strategy']} by {', '.join(explanation['key'])}"
+    if explanation["runners_up"]:
+        words += f"; next were {', '.join(explanation['runners_up'])}"
+    if explanation["excluded"]:
+        out = ", ".join(f"{count} {reason}" for reason, count in explanation["excluded"])
+        words += f"; kept out: {out}"
+    return f"{words}; configuration {explanation['settings_version']}"
+
+
+def _attempt(values: Values) -> Iterator[Line]:
+    what = f"{values['agent']}'s {values['device']}"
+    yield values["asked_at"], f"{what} is called"
+    if values["rang_at"]:
+        yield values["rang_at"], f"{what} rings"
+    if values["ended_at"]:
+        yield values["ended_at"], f"{what}: {_outcome(values)}"
+
+
+def _leg(values: Values) -> Iterator[Line]:
+    whose = f"{values['agent']}'s leg" if values["agent"] else f"the {values['role']}'s leg"
+    if values["up_at"]:
+        yield values["up_at"], f"{whose} is up"
+    if values["ended_at"]:
+        yield values["ended_at"], f"{whose} ends: {ending(values['cause'], values['sip_status'])}"
+
+
+def _outcome(values: Values) -> str:
+    return str(values["outcome"]).replace("_", " ")
+
+
+def _seconds(start: datetime, end: datetime) -> str:
+    return f" after {(end - start).total_seconds():.1f} s"

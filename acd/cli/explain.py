@@ -1,0 +1,79 @@
+"""`acd explain`: why a call went where it went, and why an agent gets what he or she gets."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from acd.app.database import open_store
+from acd.app.explaining import agent_lines, call_lines
+from acd.cli.client import Unwilling
+from acd.cli.options import SAMPLE, Config
+from acd.config import load
+from acd.db import Store
+from acd.db.history import calls_of, history, offers_to
+from acd.distributor.state import KINDS, State
+from acd.ids import AgentId
+
+RECENT = 10
+_What = Annotated[str, typer.Argument(help="An agent, an interaction, or a caller's number.")]
+_Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+Lines = list[dict[str, Any]]
+
+
+def explain(what: _What, config: Config = SAMPLE, as_json: _Json = False) -> None:
+    """Say what happened to a call, or why an agent is offered something or nothing.
+
+    It is read from the database: a process need not run.
+    """
+    lines = asyncio.run(_explained(load(config).file.database, what))
+    if as_json:
+        print(json.dumps(lines, indent=1, default=str))
+        return
+    for line in lines:
+        at = line.get("at")
+        print(f"{at:%H:%M:%S.%f}"[:-3] + f"  {line['says']}" if at else line["says"])
+
+
+async def _explained(database: str, what: str) -> Lines:
+    """The lines, each with "says" and what else is known. Raises Unwilling: nothing is."""
+    store = await open_store(database)
+    try:
+        call = await history(store, what)
+        if call:
+            return [{"at": at, "says": says} for at, says in call_lines(call)]
+        return await _agent(store, what) or await _calls(store, what)
+    finally:
+        await store.close()
+
+
+async def _agent(store: Store, what: str) -> Lines:
+    state = await _state(store)
+    if what not in state.agents:
+        return []
+    offers = await offers_to(store, what, RECENT)
+    return [{"says": line} for line in agent_lines(state, AgentId(what), offers, datetime.now(UTC))]
+
+
+async def _state(store: Store) -> State:
+    """The live rows as they are in the database: a moment behind the process."""
+    state = State(run=0)
+    for row in sorted(await store.load_rows(), key=lambda row: (KINDS.index(type(row)), row.key)):
+        state.put(row)
+    return state
+
+
+async def _calls(store: Store, number: str) -> Lines:
+    calls = await calls_of(store, number, RECENT)
+    if not calls:
+        raise Unwilling(f"there is no agent, no interaction and no caller {number}")
+    return [
+        {
+            "at": call["started_at"],
+            "says": f"{call['id']}: called {call['number']}, {call['outcome'] or 'going on'}",
+            "interaction": call["id"],
+        }
+        for call in calls
+    ]

@@ -1,0 +1,105 @@
+"""Why an agent is offered nothing, in words."""
+
+from datetime import timedelta
+
+import pytest
+
+from acd.app.explaining.agents import agent_lines
+from acd.app.explaining.causes import ending
+from acd.ids import AgentId
+from acd.requests import LogOut, SetStatus
+from tests.stories.acd import SALES, Acd, one_queue
+from tests.unit.distributor.scenes import AYSE, LUNCH, at_work, ringing, talking, waiting
+
+
+def told(acd: Acd, agent: str = "ayse") -> list[str]:
+    return agent_lines(acd.world.core.state, AgentId(agent), [], acd.world.now)
+
+
+def test_one_who_is_ready_is_idle_for_so_long() -> None:
+    acd = at_work("ayse")
+    acd.pass_time(20)
+    assert told(acd)[0] == "ready, and idle for 20 s"
+    assert f"queue {SALES} (longest_idle, priority 0): 0 wait" in told(acd)
+
+
+def test_one_on_a_break_says_since_when() -> None:
+    acd = at_work("ayse")
+    acd.ask(SetStatus(agent=AYSE, status=LUNCH))
+    acd.pass_time(60)
+    assert told(acd)[0] == "is offered nothing: the status takes no calls (Lunch, for 60 s)"
+
+
+def test_one_who_is_logged_out_is_told_how_to_log_in() -> None:
+    acd = at_work("ayse")
+    acd.ask(LogOut(agent=AYSE))
+    assert told(acd)[0] == "is offered nothing: logged out: `acd agent login`"
+
+
+def test_one_who_talks_says_with_whom() -> None:
+    acd = talking("ayse")
+    [interaction] = acd.world.core.state.interactions
+    assert told(acd)[0].endswith(f"(talking with {interaction})")
+    assert "device extension: in a call" in told(acd)
+
+
+def test_a_device_that_is_not_there_says_so() -> None:
+    acd = at_work("ayse")
+    acd.world.lose_node()
+    lines = told(acd)
+    assert lines[0] == "is offered nothing: no device can be rung"
+    assert "device extension: not registered, or its node is away" in lines
+
+
+def test_a_missed_call_does_not_come_again_at_once() -> None:
+    acd = ringing("ayse")
+    acd.rejects("ayse", 603)
+    acd.pass_time(1)
+    assert any("not again to this agent for 29 s" in line for line in told(acd))
+
+
+def test_a_device_that_rests_says_for_how_long() -> None:
+    acd = ringing("ayse")
+    acd.rejects("ayse", 404)
+    assert "device extension: left alone for 30 s: it failed or was busy" in told(acd)
+
+
+def test_a_call_that_is_with_a_colleague_says_with_whom() -> None:
+    acd = ringing("ayse", "baris")
+    assert any("being offered to ayse" in line for line in told(acd, "baris"))
+
+
+def test_who_waits_for_anybody_is_listed() -> None:
+    acd = waiting(of=one_queue("ayse"))
+    assert any("waits for anybody who is ready" in line for line in told(acd))
+
+
+def test_offers_of_the_past_say_why_they_were_made() -> None:
+    acd = at_work("ayse")
+    explanation = {
+        "strategy": "longest_idle",
+        "key": ["2026-01-05"],
+        "runners_up": ["baris"],
+        "excluded": [["busy", 2]],
+        "settings_version": 3,
+    }
+    at = acd.world.now - timedelta(minutes=1)
+    offer = {"offered_at": at, "interaction": "1-1", "outcome": None, "explanation": explanation}
+    last = agent_lines(acd.world.core.state, AYSE, [offer], acd.world.now)[-1]
+    assert last.endswith(
+        "was offered 1-1 (open): longest_idle by 2026-01-05; next were baris; kept out: 2 busy; "
+        "configuration 3"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cause", "status", "words"),
+    [
+        (17, 486, "busy (SIP 486, cause 17)"),
+        (16, None, "hung up (cause 16)"),
+        (99, None, "for an unknown reason (cause 99)"),
+        (None, None, "nobody told why"),
+    ],
+)
+def test_an_ending_is_told_in_words(cause: int | None, status: int | None, words: str) -> None:
+    assert ending(cause, status) == words
