@@ -54,10 +54,11 @@ def back_up(url: str, path: Path) -> Copy:
             _copy_pages(engine, part)
         else:
             _copy_into(engine, f"sqlite:///{part}")
+        copy = _look_at(part)
         _settle(part)
         part.rename(path)
         _sync(path.parent)
-    return _about(path)
+    return copy
 
 
 @contextmanager
@@ -110,11 +111,11 @@ def _sync(path: Path) -> None:
         os.close(number)
 
 
-def _about(path: Path) -> Copy:
-    with opened(f"sqlite:///{path}") as engine, engine.connect() as connection:
+def _look_at(part: Path) -> Copy:
+    with opened(f"sqlite:///{part}") as engine, engine.connect() as connection:
         seq = connection.scalar(select(func.max(journal.c.seq)))
         run = connection.scalar(select(func.max(runs.c.run)))
-    return Copy(bytes=path.stat().st_size, seq=seq or 0, run=run or 0)
+    return Copy(bytes=part.stat().st_size, seq=seq or 0, run=run or 0)
 
 
 # Restore.
@@ -134,10 +135,11 @@ def restore(path: Path, url: str) -> Copy:
         _see_that_it_is_ours(part)
         migrate_now(f"sqlite:///{part}")
         _refuse_full(url)
+        copy = _look_at(part)
         with opened(f"sqlite:///{part}") as engine:
             _leap(engine, datetime.now(UTC))
             _copy_into(engine, url)
-    return _about(path)
+    return copy
 
 
 def _see_that_it_is_ours(part: Path) -> None:

@@ -95,8 +95,8 @@ def _rows(connection: Connection, name: str) -> int:
 
 def _sqlite_bytes(connection: Connection) -> dict[str, int]:
     query = text(
-        "select m.tbl_name, sum(s.pgsize) from dbstat s join sqlite_master m on m.name = s.name "
-        "where s.aggregate group by m.tbl_name"
+        "select tbl_name, sum(pgsize) from dbstat('main', 1) "
+        "join sqlite_master using (name) group by tbl_name"
     )
     return {name: size for name, size in connection.execute(query)}
 

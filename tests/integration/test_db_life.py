@@ -1,0 +1,188 @@
+"""The journal's life beside a writer: snapshots, retention, sizes, on both kinds of database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from acd.db import Limits, Record, Store, Writer, migrate, retention, sizes, snapshots
+from acd.db.codec import Codec
+from acd.db.moment import one_moment, opened
+from acd.db.record import MESSAGES
+from acd.db.tables import journal
+from acd.distributor.state import KINDS
+from tests.integration.databases import Place
+from tests.unit.db.lives import by_key, calls, live_after
+
+CODEC = Codec((*MESSAGES, *KINDS))
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+LIFE = calls(3)
+
+
+@pytest.fixture
+async def store(place: Place) -> AsyncIterator[Store]:
+    await migrate(place.url)
+    store = await Store.open(place.url, kinds=KINDS)
+    yield store
+    await store.close()
+
+
+async def write(store: Store, records: list[Record]) -> None:
+    """A process that records these and ends."""
+    run = await store.new_run()
+    writer = await Writer.open(store, run, await store.load_rows(), Limits(group_s=0))
+    task = asyncio.create_task(writer.run())
+    for record in records:
+        writer.record(record)
+    assert await writer.drain(20)
+    await task
+
+
+def dated(days_ago: float, records: list[Record]) -> list[Record]:
+    """The same, as if they had been so long ago."""
+    return [replace(record, at=NOW - days_ago * DAY) for record in records]
+
+
+def seqs(url: str) -> list[int]:
+    with opened(url) as engine, one_moment(engine) as connection:
+        return list(connection.scalars(select(journal.c.seq).order_by(journal.c.seq)))
+
+
+def kept(url: str) -> list[int]:
+    with opened(url) as engine, one_moment(engine) as connection:
+        return [one.seq for one in snapshots.kept(connection)]
+
+
+def take(url: str) -> snapshots.Snapshot | None:
+    with opened(url) as engine:
+        return snapshots.take(engine)
+
+
+def drop_old(url: str, days: int) -> retention.Gone:
+    with opened(url) as engine:
+        return retention.drop_old(engine, NOW - days * DAY)
+
+
+# Snapshots.
+
+
+async def test_a_snapshot_has_the_rows_as_the_last_line_has_left_them(store: Store) -> None:
+    await write(store, LIFE)
+    made = take(store.url)
+    assert made is not None
+    assert (made.seq, made.run, made.at) == (len(LIFE), 1, LIFE[-1].at)
+    with opened(store.url) as engine, one_moment(engine) as connection:
+        assert snapshots.kept(connection) == [made]
+        rows = snapshots.rows_of(connection, CODEC, made.seq)
+    assert by_key(rows) == live_after(LIFE)
+    assert made.rows == len(rows)
+
+
+async def test_nothing_is_kept_of_nothing_and_no_moment_twice(store: Store) -> None:
+    assert take(store.url) is None
+    await write(store, LIFE)
+    assert take(store.url) is not None
+    assert take(store.url) is None
+    assert kept(store.url) == [len(LIFE)]
+
+
+async def test_a_snapshot_under_load_is_one_moment(store: Store) -> None:
+    """While groups are committed as fast as they come, each snapshot fits its line."""
+    run = await store.new_run()
+    writer = await Writer.open(store, run, [], Limits(group_s=0))
+    writing = asyncio.create_task(writer.run())
+    taking = asyncio.create_task(asyncio.to_thread(_take_often, store.url, writing))
+    records = calls(25)
+    for record in records:
+        writer.record(record)
+        await asyncio.sleep(0.001)
+    await writer.drain(20)
+    await writing
+    taken = await taking
+    assert len(taken) > 2
+    for seq, rows in taken.items():
+        assert by_key(rows) == live_after(records[:seq])
+
+
+def _take_often(url: str, writing: asyncio.Task[None]) -> dict[int, list[Any]]:
+    found = {}
+    with opened(url) as engine:
+        while not writing.done():
+            if made := snapshots.take(engine):
+                with one_moment(engine) as connection:
+                    found[made.seq] = snapshots.rows_of(connection, CODEC, made.seq)
+    return found
+
+
+# Retention.
+
+
+async def test_lines_that_are_too_old_go_and_the_newest_stays(store: Store) -> None:
+    await write(store, dated(40, LIFE) + dated(20, LIFE))
+    gone = drop_old(store.url, 30)
+    assert gone.lines == len(LIFE)
+    assert seqs(store.url)[0] == len(LIFE) + 1
+    assert drop_old(store.url, 10).lines == len(LIFE) - 1
+    assert seqs(store.url) == [2 * len(LIFE)]
+    await write(store, dated(0, LIFE[:1]))
+    assert seqs(store.url)[-1] == 2 * len(LIFE) + 1, "numbers go on"
+
+
+async def test_every_snapshot_that_stays_has_all_lines_after_it(store: Store) -> None:
+    for days_ago in (50, 40, 20):
+        await write(store, dated(days_ago, LIFE))
+        take(store.url)
+    half, whole = kept(store.url)[1:]
+    assert drop_old(store.url, 30).snapshots == 2
+    assert kept(store.url) == [whole]
+    assert seqs(store.url)[0] == half + 1
+    await write(store, dated(15, LIFE))
+    drop_old(store.url, 10)
+    assert kept(store.url) == [whole], "the newest one stays, whatever its age"
+    assert seqs(store.url)[0] == whole
+
+
+async def test_retention_can_be_stopped_and_goes_on_the_next_time(store: Store) -> None:
+    await write(store, dated(40, LIFE) + dated(0, LIFE[:1]))
+    with opened(store.url) as engine:
+        assert retention.drop_old(engine, NOW - 30 * DAY, stop=lambda: True).lines == 0
+    assert drop_old(store.url, 30).lines == len(LIFE)
+
+
+# Sizes.
+
+
+async def test_sizes_count_rows_and_bytes_of_every_table_and_day(store: Store) -> None:
+    await write(store, dated(1, LIFE) + dated(0, LIFE))
+    with opened(store.url) as engine:
+        size = sizes.measure(engine, NOW)
+    found = {table.name: table for table in size.tables}
+    assert found["journal"].rows == 2 * len(LIFE)
+    assert found["journal"].bytes > 10_000
+    assert found["interactions"].rows == 3
+    assert [(day.day.isoformat(), day.lines) for day in size.journal] == [
+        ("2026-05-31", len(LIFE)),
+        ("2026-06-01", len(LIFE)),
+    ]
+    assert size.growth is None
+    assert size.days_left is None
+
+
+async def test_growth_is_what_was_kept_a_week_ago_compared_with_now(store: Store) -> None:
+    with opened(store.url) as engine:
+        before = sizes.measure(engine, NOW - 4 * DAY)
+        sizes.keep(engine, before.tables, NOW - 4 * DAY)
+        sizes.keep(engine, before.tables[:1], NOW - 9 * DAY)
+    await write(store, LIFE * 5)
+    with opened(store.url) as engine:
+        after = sizes.measure(engine, NOW)
+    assert after.growth == pytest.approx((after.bytes - before.bytes) / 4)
+    assert after.growth > 0
+    assert (after.days_left is not None) == (after.disk_free is not None)
