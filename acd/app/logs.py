@@ -6,6 +6,7 @@ callers' numbers and digits.
 
 import json
 import logging
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ from enum import StrEnum
 from typing import Any
 
 IDS = frozenset({"agent", "bridge", "channel", "extension", "interaction", "node", "playback"})
+MADE = re.compile(r"(\d+-\d+)(?:-\d+\.\d+)?")
+"""An interaction's id, or that of something made for one: acd/ids.py."""
 USUAL = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
 
 
@@ -59,7 +62,21 @@ def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> list[
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    return {name: _shown(value) for name, value in vars(record).items() if name not in USUAL}
+    """What the line is about: its fields, and whose call that is, where one of them tells."""
+    given = {name: value for name, value in vars(record).items() if name not in USUAL}
+    calls = [call for value in given.values() if (call := _interaction_of(value))]
+    about = {"interaction": calls[0]} if calls else {}
+    return about | {name: _shown(value) for name, value in given.items()}
+
+
+def _interaction_of(value: Any) -> str | None:
+    """The interaction in whose lane an effect is, or for which the thing of a fact was made."""
+    channel = getattr(value, "channel", None)
+    for made in (getattr(value, "lane", None), getattr(channel, "id", None), value):
+        found = MADE.fullmatch(made) if isinstance(made, str) else None
+        if found:
+            return found[1]
+    return None
 
 
 def _shown(value: Any) -> Any:

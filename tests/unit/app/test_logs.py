@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from acd.app.logs import LogStyle, set_up
-from acd.effects import Ring
-from acd.facts import CallArrived
+from acd.effects import HangUp, Ring
+from acd.facts import CallArrived, LegAnswered
 from acd.ids import Channel, ChannelId, Lane, NodeId
 
 CHANNEL = Channel(NodeId("asterisk"), ChannelId("1-1-1.1"))
@@ -64,6 +64,23 @@ def test_of_effects_and_facts_only_type_and_ids_are_shown(
     assert told["effect"] == f"Ring{shown}"
     assert told["facts"] == f"CallArrived{shown}"
     assert told["by"] == {"a": f"CallArrived{shown}"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "interaction"),
+    [
+        ({"effect": HangUp(lane=Lane("7-12"), channel=CHANNEL)}, "7-12"),
+        ({"effect": HangUp(lane=Lane("7-12-7.3"), channel=CHANNEL)}, "7-12"),
+        ({"fact": LegAnswered(channel=CHANNEL)}, "1-1"),
+        ({"owner": "7-12", "traceback": "..."}, "7-12"),
+        ({"fact": LegAnswered(channel=Channel(NodeId("a"), ChannelId("1763.5")))}, None),
+        ({"agent": "ayse"}, None),
+    ],
+)
+def test_a_line_about_a_call_names_its_interaction(
+    fields: dict[str, object], interaction: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert json.loads(line(capsys, LogStyle.JSON, **fields)).get("interaction") == interaction
 
 
 @pytest.mark.parametrize("style", LogStyle)
