@@ -81,6 +81,14 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoLine:
+    """Ring nobody: the trunk has all the calls that it may have, and the leg is over at once."""
+
+    lane: Lane
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MakeBridge:
     """Make a bridge in which people talk."""
 
@@ -160,6 +168,7 @@ Effect = (
     | GiveBack
     | ArmDeadMan
     | Ring
+    | NoLine
     | MakeBridge
     | DestroyBridge
     | Join

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from acd.effects import Effect
-from acd.ids import BridgeId, Channel, ExtensionNumber, NodeId, PlaybackId
+from acd.ids import BridgeId, Channel, ExtensionNumber, NodeId, PlaybackId, TrunkName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,8 @@ class CallArrived:
     caller_name: str = ""
     extension: ExtensionNumber | None = None
     """The provisioned phone that calls, if one does."""
+    trunk: TrunkName | None = None
+    """The carrier whose call it is, if it is one's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,15 @@ class ContactsChanged:
     node: NodeId
     extension: ExtensionNumber
     contacts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkChanged:
+    """A carrier answers the question whether it is there, or does so no more."""
+
+    node: NodeId
+    trunk: TrunkName
+    up: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +156,7 @@ Fact = (
     | DigitPressed
     | PlaybackEnded
     | ContactsChanged
+    | TrunkChanged
     | EffectFailed
     | NodeLost
     | BridgeMissing

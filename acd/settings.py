@@ -105,6 +105,16 @@ class QueueSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkSettings:
+    trunk: TrunkName
+    node: NodeId
+    max_calls: int | None = None
+    """In and out together; None is as many as come."""
+    country: str | None = None
+    """In whose sense its numbers are read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class General:
     """What holds for all queues and agents, and which version of the configuration that is."""
 
@@ -114,6 +124,9 @@ class General:
     """Which queue a dialled number leads to."""
     outbound_trunk: TrunkName | None = None
     """The trunk over which mobiles and customers are called."""
+    trunks: Mapping[TrunkName, TrunkSettings] = field(default_factory=dict)
+    country: str | None = None
+    """In whose sense all other numbers are read."""
     misses_before_pause: int = 3
     """After so many missed offers in a row an agent is set to Not responding; 0 is never."""
     dead_man_s: int = 60

@@ -25,7 +25,7 @@ from acd.facts import (
     LegRinging,
     PlaybackEnded,
 )
-from acd.ids import BridgeId, ChannelId, ExtensionNumber, NodeId, PlaybackId
+from acd.ids import BridgeId, ChannelId, ExtensionNumber, NodeId, PlaybackId, TrunkName
 from acd.ids import Channel as OurChannel
 
 ARRIVING = "in"
@@ -34,7 +34,8 @@ MADE = "made"
 """The one of a channel that we have made."""
 MOVED = 302
 PHONES = "from-phone"
-"""The dialplan context of provisioned phones."""
+TRUNKS = "from-trunk"
+"""The dialplan contexts of provisioned phones and trunks."""
 
 
 def parse(node: NodeId, event: Event) -> Fact | None:  # noqa: C901, PLR0912
@@ -71,14 +72,15 @@ def key(node: NodeId, channel: str) -> OurChannel:
 
 
 def arrival(node: NodeId, channel: Channel, number: str) -> CallArrived:
-    """A call that has come in; from a provisioned phone it is that extension's."""
-    from_phone = channel.dialplan.context == PHONES
+    """A call that has come in: that of an extension, or of a trunk."""
+    endpoint, context = endpoint_of(channel.name), channel.dialplan.context
     return CallArrived(
         channel=key(node, channel.id),
         number=number,
         caller=channel.caller.number,
         caller_name=channel.caller.name,
-        extension=ExtensionNumber(endpoint_of(channel.name)) if from_phone else None,
+        extension=ExtensionNumber(endpoint) if context == PHONES else None,
+        trunk=TrunkName(endpoint) if context == TRUNKS else None,
     )
 
 

@@ -19,6 +19,7 @@ from acd.effects import (
     HangUp,
     Join,
     MakeBridge,
+    NoLine,
     Play,
     Ring,
     SignalRinging,
@@ -39,6 +40,7 @@ Command = (
     | GiveBack
     | ArmDeadMan
     | Ring
+    | NoLine
     | MakeBridge
     | DestroyBridge
     | Join
@@ -54,6 +56,7 @@ APP = "acd"
 TALKING = "mixing,dtmf_events,proxy_media"
 """DTMF and recording need the media to pass through Asterisk; the order of the words matters."""
 FALLBACK = "acd-fallback"
+BUSY = 486
 NO_FORWARDING = {"FORWARD_CONTEXT": "acd-noforward"}
 """A phone's 302 is not followed: that context hangs up."""
 
@@ -64,6 +67,8 @@ async def perform(rest: RestClient, effect: Command) -> Fact | None:
         case HangUp(channel=channel, reason=reason):
             end = rest.call("channels.hangup", channelId=channel.id, reason=reason)
             return await _unless_gone(channel, end)
+        case NoLine(channel=channel):
+            return LegGone(channel=channel, sip_status=BUSY)
         case Answer(channel=channel):
             # What arrived may have ended before we looked, and nothing more is told of it then.
             return await _unless_gone(channel, rest.channels.answer(channel.id))

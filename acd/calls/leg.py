@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from acd.ids import AgentId, BridgeId, Channel, InteractionId
+from acd.ids import AgentId, BridgeId, Channel, InteractionId, TrunkName
 
 
 class Role(StrEnum):
@@ -54,6 +54,8 @@ class Leg:
     made: bool = True
     """We asked for the channel; else it came to us."""
     listens_to: Channel | None = None
+    trunk: TrunkName | None = None
+    """The carrier over whom it goes."""
     asked_at: datetime
     up_at: datetime | None = None
     ended_at: datetime | None = None

@@ -1,8 +1,17 @@
 """The settings of the core, of a file that is right."""
 
-from acd.config.checking import nodes_of_agents
+from acd.config.checking import country_of_routes, nodes_of_agents
 from acd.config.file import File
-from acd.settings import SYSTEM_STATUSES, AgentSettings, QueueSettings, Settings, StatusSettings
+from acd.ids import QueueName
+from acd.routing.number import normalised
+from acd.settings import (
+    SYSTEM_STATUSES,
+    AgentSettings,
+    QueueSettings,
+    Settings,
+    StatusSettings,
+    TrunkSettings,
+)
 
 
 def settings(file: File) -> Settings:
@@ -42,8 +51,23 @@ def settings(file: File) -> Settings:
         queues={q.queue: q for q in queues},
         agents={a.agent: a for a in agents},
         statuses={**SYSTEM_STATUSES, **statuses},
-        routes={q.number: q.name for q in file.queues} | {r.number: r.queue for r in file.routes},
+        routes=_routes(file),
         outbound_trunk=file.outbound_trunk,
+        trunks={
+            t.name: TrunkSettings(
+                trunk=t.name, node=t.node, max_calls=t.max_calls, country=t.country
+            )
+            for t in file.trunks
+        },
+        country=file.country,
         misses_before_pause=file.misses_before_pause,
         dead_man_s=file.dead_man_s,
     )
+
+
+def _routes(file: File) -> dict[str, QueueName]:
+    """In the form in which calls' numbers are looked up."""
+    queues = {queue.number: queue.name for queue in file.queues}
+    routes = {route.number: route.queue for route in file.routes}
+    country = country_of_routes(file)
+    return {normalised(number, country): name for number, name in (queues | routes).items()}

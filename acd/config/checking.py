@@ -13,6 +13,7 @@ from acd.config.telephony import NODE
 from acd.config.usable import Usable
 from acd.config.words import Guesses
 from acd.ids import NodeId
+from acd.routing.number import normalised
 from acd.settings import SYSTEM_STATUSES, RingMode
 
 
@@ -76,10 +77,7 @@ def _twice(file: File, where: Callable[[Location], str]) -> Iterator[Wrong]:
         "trunk": _all(file, "trunks", "name"),
         "agent": _all(file, "agents", "username"),
         "queue": _all(file, "queues", "name"),
-        "number": [
-            *_all(file, "queues", "number"),
-            *_all(file, "routes", "number"),
-        ],
+        "number": _dialled(file),
         "agent with extension": _all(file, "agents", "extension"),
     }
     for kind, found in named.items():
@@ -154,6 +152,20 @@ def _apart(file: File) -> Iterator[Wrong]:
                 f"but the extension is on {nodes[agent.username]}: both must be on one node"
             )
             yield Wrong(at=("agents", place, "ring"), says=says)
+
+
+def _dialled(file: File) -> list[tuple[Location, str]]:
+    """What callers dial, in the form in which it is looked up."""
+    country = country_of_routes(file)
+    numbers = [*_all(file, "queues", "number"), *_all(file, "routes", "number")]
+    return [(at, normalised(number, country)) for at, number in numbers]
+
+
+def country_of_routes(file: File) -> str | None:
+    """In whose sense the numbers of queues and routes are read: that of all trunks, where the file
+    names none and they have but one."""
+    trunks = {trunk.country for trunk in file.trunks}
+    return file.country or (trunks.pop() if len(trunks) == 1 else None)
 
 
 def nodes_of_agents(file: File) -> dict[str, NodeId]:

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from acd.config.strict import DATABASE, LONGEST, NAME, NUMBER, SOUND, TARGET, Strict
-from acd.config.telephony import Extension, Node, Trunk
+from acd.config.telephony import Country, Extension, Node, Trunk
 from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName, TrunkName
 from acd.settings import Category, RingMode, Strategy
 
@@ -208,6 +208,14 @@ class File(Strict):
     outbound_trunk: Annotated[
         TrunkName | None,
         Field(description="The trunk by which mobiles are called.", examples=["carrier"]),
+    ] = None
+    country: Annotated[
+        Country | None,
+        Field(
+            description="The country (ISO 3166) in whose sense numbers are read that do not say "
+            "their own: of queues and routes, and of trunks without a `country`.",
+            examples=["TR"],
+        ),
     ] = None
     agents: Annotated[list[Agent], Field(description=str(Agent.__doc__))] = []
     queues: Annotated[list[Queue], Field(description=str(Queue.__doc__))] = []

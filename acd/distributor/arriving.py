@@ -11,37 +11,50 @@ from acd.distributor.turn import Turn, hang_up
 from acd.distributor.waiting import enter
 from acd.effects import Answer, Reason, Watch
 from acd.facts import CallArrived
-from acd.ids import ExtensionNumber, interaction_id, lane_of
+from acd.ids import ExtensionNumber, QueueName, interaction_id, lane_of
 from acd.queues.entry import EntryKind
+from acd.routing.number import normalised
 
 
 def call_arrived(turn: Turn, fact: CallArrived) -> None:
     if fact.channel in turn.state.legs:
         return
-    queue = turn.state.settings.routes.get(fact.number)
-    interaction = Interaction(
-        id=interaction_id(turn.state.run, turn.state.next_number()),
-        node=fact.channel.node,
-        caller=fact.caller,
-        number=fact.number,
-        started_at=turn.now,
-        project=turn.state.queue(queue).project if queue else None,
-        caller_channel=fact.channel,
-    )
-    turn.state.put(interaction)
+    full = turn.state.is_full(fact.trunk)
+    interaction, queue = _interaction(turn, fact)
     leg = _leg(turn, fact, interaction)
     turn.do(Watch(lane=lane_of(interaction.id), channel=fact.channel))
     colleague = _colleague(turn, fact)
     if queue is None and colleague:
         call_colleague(turn, interaction, leg, colleague)
         return
-    if queue is None:
+    if queue is None or full:
         turn.state.put(replace(interaction, reached=InteractionOutcome.FAILED))
-        hang_up(turn, leg, Reason.UNALLOCATED)
+        hang_up(turn, leg, Reason.BUSY if full else Reason.UNALLOCATED)
         return
     leg = leg.move(LegMove.ANSWER) or leg
     turn.do(Answer(lane=lane_of(interaction.id), channel=leg.channel))
     enter(turn, interaction, queue, EntryKind.CALLER, replace(leg, up_at=turn.now))
+
+
+def _interaction(turn: Turn, fact: CallArrived) -> tuple[Interaction, QueueName | None]:
+    """A new one, and the queue that its number leads to."""
+    settings = turn.state.settings
+    trunk = settings.trunks.get(fact.trunk) if fact.trunk else None
+    country = (trunk.country if trunk else None) or settings.country
+    number = normalised(fact.number, country)
+    queue = settings.routes.get(number)
+    interaction = Interaction(
+        id=interaction_id(turn.state.run, turn.state.next_number()),
+        node=fact.channel.node,
+        # A phone of ours is called by what it has dialled, and is known by its own number.
+        caller=normalised(fact.caller, country) if fact.trunk else fact.caller,
+        number=number if fact.trunk else fact.number,
+        started_at=turn.now,
+        project=turn.state.queue(queue).project if queue else None,
+        caller_channel=fact.channel,
+    )
+    turn.state.put(interaction)
+    return interaction, queue
 
 
 def _leg(turn: Turn, fact: CallArrived, interaction: Interaction) -> Leg:
@@ -52,6 +65,7 @@ def _leg(turn: Turn, fact: CallArrived, interaction: Interaction) -> Leg:
         interaction=interaction.id,
         role=Role.CALLER,
         agent=agent.id if agent else None,
+        trunk=fact.trunk,
         state=LegState.RINGING,
         made=False,
         asked_at=turn.now,

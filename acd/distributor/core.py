@@ -48,6 +48,7 @@ from acd.facts import (
     NodeUp,
     PlaybackEnded,
     StrayFound,
+    TrunkChanged,
 )
 from acd.ids import AgentId, InteractionId, maker_of
 from acd.queues.entry import Entry
@@ -79,6 +80,7 @@ FACTS: dict[type, Callable[[Turn, Any], None]] = {
     DigitPressed: offering.digit,
     PlaybackEnded: connecting.playback_ended,
     ContactsChanged: staffing.contacts_changed,
+    TrunkChanged: watching.trunk_changed,
     EffectFailed: watching.effect_failed,
     NodeLost: watching.node_lost,
     BridgeMissing: watching.bridge_missing,

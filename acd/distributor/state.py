@@ -4,6 +4,7 @@ Rows change only through put and end. So one place keeps the indexes true (lines
 legs of an interaction, deadlines), knows what one input has changed, and can take it back.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -28,6 +29,7 @@ from acd.ids import (
     OfferId,
     ProjectName,
     QueueName,
+    TrunkName,
     maker_of,
 )
 from acd.queues.entry import Entry
@@ -44,6 +46,8 @@ class Node:
     up: bool
     started: str = ""
     """When it was started, as it says itself."""
+    trunks_down: tuple[TrunkName, ...] = ()
+    """Its carriers that do not answer."""
 
     @property
     def key(self) -> NodeId:
@@ -163,6 +167,7 @@ class State:
         self._legs_of: dict[InteractionId, dict[Channel, None]] = {}
         self._entries_of: dict[InteractionId, dict[EntryId, None]] = {}
         self._queues_of: dict[AgentId, list[QueueName]] = {}
+        self._calls_on: Counter[TrunkName] = Counter()
         self._agent_on: dict[tuple[NodeId, ExtensionNumber], AgentId] = {}
         self._deadlines: list[tuple[datetime, int, Any]] = []
         self._before: dict[tuple[type, Any], Row | None] = {}
@@ -282,6 +287,13 @@ class State:
     def queue(self, queue: QueueName) -> QueueSettings:
         return self.settings.queues[queue]
 
+    def is_full(self, trunk: TrunkName | None) -> bool:
+        """Whether the trunk has all the calls that it may have."""
+        settings = self.settings.trunks.get(trunk) if trunk else None
+        if settings is None or settings.max_calls is None:
+            return False
+        return self._calls_on[settings.trunk] >= settings.max_calls
+
     def node_up(self, node: NodeId) -> bool:
         return node in self.nodes and self.nodes[node].up
 
@@ -309,6 +321,10 @@ class State:
 
     def _index_leg(self, old: Leg | None, row: Leg | None) -> None:
         self._index_of(self._legs_of, old, row)
+        if old is None and row is not None and row.trunk:
+            self._calls_on[row.trunk] += 1
+        if row is None and old is not None and old.trunk:
+            self._calls_on[old.trunk] -= 1
 
     def _index_entry(self, old: Entry | None, row: Entry | None) -> None:
         self._index_of(self._entries_of, old, row)

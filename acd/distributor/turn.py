@@ -17,6 +17,7 @@ from acd.effects import (
     HangUp,
     Join,
     MakeBridge,
+    NoLine,
     Reason,
     Ring,
     StartMusic,
@@ -90,6 +91,9 @@ def ring(
 ) -> Leg:
     """Ring an endpoint with a new leg; due: when to give up, if nothing else says so."""
     channel = Channel(interaction.node, ChannelId(make(turn, interaction.id)))
+    trunk = turn.state.settings.outbound_trunk
+    over = trunk if trunk and endpoint.endswith(f"@{trunk}") else None
+    full = turn.state.is_full(over)
     leg = Leg(
         channel=channel,
         interaction=interaction.id,
@@ -97,8 +101,12 @@ def ring(
         agent=agent,
         asked_at=turn.now,
         due=due,
+        trunk=None if full else over,
     )
     turn.state.put(leg)
+    if full:
+        turn.do(NoLine(lane=lane(leg), channel=channel))
+        return leg
     turn.do(
         Ring(
             lane=lane(leg),

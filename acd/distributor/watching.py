@@ -22,6 +22,7 @@ from acd.distributor.staffing import out_of_reach, reach_devices
 from acd.distributor.state import Node, Row
 from acd.distributor.turn import ASK_AGAIN, Turn, arm, hang_up, join, lane, make, park
 from acd.effects import (
+    Alarm,
     Answer,
     ArmDeadMan,
     DestroyBridge,
@@ -45,8 +46,9 @@ from acd.facts import (
     NodeLost,
     NodeUp,
     StrayFound,
+    TrunkChanged,
 )
-from acd.ids import HOLDING, BridgeId, Channel, NodeId, lane_of, maker_of
+from acd.ids import HOLDING, BridgeId, Channel, Lane, NodeId, lane_of, maker_of
 from acd.queues.entry import Entry
 from acd.queues.offer import OfferOutcome
 
@@ -252,6 +254,17 @@ def _place_again(turn: Turn, leg: Leg) -> None:
     park(turn, leg, queue.music if queue else "default")
 
 
+def trunk_changed(turn: Turn, fact: TrunkChanged) -> None:
+    """People are told; calls go on being tried, for the question may be all that fails."""
+    node = turn.state.nodes.get(fact.node, Node(id=fact.node, up=False))
+    down = {*node.trunks_down} - {fact.trunk} if fact.up else {*node.trunks_down, fact.trunk}
+    if down == {*node.trunks_down}:
+        return
+    turn.state.put(replace(node, trunks_down=tuple(sorted(down))))
+    text = "a trunk answers again" if fact.up else "a trunk does not answer any more"
+    turn.do(Alarm(lane=Lane(fact.trunk), text=text, about=fact.trunk))
+
+
 def stray_found(turn: Turn, fact: StrayFound) -> None:
     """Whatever nobody owns is ended."""
     if fact.channel and fact.channel not in turn.state.legs:
@@ -265,7 +278,8 @@ def stray_found(turn: Turn, fact: StrayFound) -> None:
 def node_up(turn: Turn, fact: NodeUp) -> None:
     """All findings are told. What was being offered is withdrawn, not missed: nobody knows for
     how long it has rung."""
-    turn.state.put(Node(id=fact.node, up=True, started=fact.started))
+    known = turn.state.nodes.get(fact.node, Node(id=fact.node, up=True))
+    turn.state.put(replace(known, up=True, started=fact.started))
     for _, offer in sorted(turn.state.offers.items()):
         if turn.state.interactions[offer.interaction].node != fact.node:
             continue

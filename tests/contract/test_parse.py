@@ -19,7 +19,7 @@ from acd.facts import (
     LegRinging,
     PlaybackEnded,
 )
-from acd.ids import BridgeId, Channel, ChannelId, ExtensionNumber, NodeId, PlaybackId
+from acd.ids import BridgeId, Channel, ChannelId, ExtensionNumber, NodeId, PlaybackId, TrunkName
 
 A = NodeId("a")
 CALLER = Channel(A, ChannelId("first-1795302546.4"))
@@ -52,7 +52,13 @@ BRIDGE = {"id": "1-1-1.4", "technology": "simple_bridge", "bridge_type": "mixing
     [
         (
             {"type": "StasisStart", "args": ["in", "700"], "channel": TRUNK},
-            CallArrived(channel=CALLER, number="700", caller="+90555", caller_name="Jane"),
+            CallArrived(
+                channel=CALLER,
+                number="700",
+                caller="+90555",
+                caller_name="Jane",
+                trunk=TrunkName("carrier"),
+            ),
         ),
         (
             {"type": "StasisStart", "args": ["in", "700"], "channel": PHONE},
@@ -66,7 +72,13 @@ BRIDGE = {"id": "1-1-1.4", "technology": "simple_bridge", "bridge_type": "mixing
         ),
         (
             {"type": "StasisStart", "args": ["in"], "channel": TRUNK},
-            CallArrived(channel=CALLER, number="", caller="+90555", caller_name="Jane"),
+            CallArrived(
+                channel=CALLER,
+                number="",
+                caller="+90555",
+                caller_name="Jane",
+                trunk=TrunkName("carrier"),
+            ),
         ),
         (
             {"type": "StasisStart", "args": ["made"], "channel": MADE},

@@ -15,7 +15,7 @@ from acd.ids import ExtensionNumber, StatusName
 from acd.requests import LogIn, LogOut, Request, RequestCallback, SetStatus
 from acd.settings import AVAILABLE
 from tests.property.stage import TWICE, Later, Stage
-from tests.property.worlds import AGENTS, EXTENSIONS, LUNCH, SUPPORT, TRAINING, WORLDS
+from tests.property.worlds import AGENTS, CARRIER, EXTENSIONS, LUNCH, SUPPORT, TRAINING, WORLDS
 from tests.world.invariants import kept_talks
 
 PICK = st.integers(0, 7)
@@ -86,7 +86,8 @@ class Machine(Stage):
     @precondition(lambda self: not self.world.asterisk.cut_off)
     @rule(queue=PICK, later=LATER)
     def a_caller_arrives(self, queue: int, later: Later) -> None:
-        self.world.asterisk.call(f"70{queue % 4}")
+        trunk = CARRIER if queue % 3 else None
+        self.world.asterisk.call(f"70{queue % 4}", trunk=trunk)
         self._happen(later)
 
     @precondition(lambda self: not self.world.asterisk.cut_off)

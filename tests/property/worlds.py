@@ -12,6 +12,7 @@ from acd.settings import (
     Settings,
     StatusSettings,
     Strategy,
+    TrunkSettings,
 )
 from tests.world.asterisk import NODE
 
@@ -20,6 +21,7 @@ AYSE, BARIS, CEM, DEFNE = AGENTS = tuple(map(AgentId, ("ayse", "baris", "cem", "
 SALES, SERVICE, VIP = QUEUES = tuple(map(QueueName, ("sales", "service", "vip")))
 EXTENSIONS = dict(zip(AGENTS, ("1001", "1002", "1003", "1004"), strict=True))
 LUNCH = StatusName("Lunch")
+CARRIER = TrunkName("carrier")
 
 
 def _agent(agent: AgentId, ring: RingMode) -> AgentSettings:
@@ -62,7 +64,8 @@ BASE = Settings(
     agents={agent.agent: agent for agent in _AGENTS},
     statuses={**SYSTEM_STATUSES, LUNCH: StatusSettings(name=LUNCH, category=Category.BREAK)},
     routes={queue.number: queue.queue for queue in _QUEUES},
-    outbound_trunk=TrunkName("carrier"),
+    outbound_trunk=CARRIER,
+    trunks={CARRIER: TrunkSettings(trunk=CARRIER, node=NODE, max_calls=4)},
     misses_before_pause=2,
 )
 

@@ -15,6 +15,7 @@ from acd.effects import (
     HangUp,
     Join,
     MakeBridge,
+    NoLine,
     Play,
     Reason,
     Ring,
@@ -162,6 +163,9 @@ class Asterisk:
         made = ModelChannel(channel=effect.channel, endpoint=effect.endpoint)
         self.channels[effect.channel] = made
         self.rung.append(made)
+
+    def _NoLine(self, effect: NoLine) -> Fact:
+        return LegGone(channel=effect.channel, sip_status=486)
 
     def _HangUp(self, effect: HangUp) -> Fact | None:
         if effect.channel not in self.channels:
