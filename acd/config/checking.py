@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from ipaddress import ip_address
+from typing import Any
 
 from acd.agents.device import STAGES, DeviceKind
 from acd.config import networks
@@ -11,7 +12,7 @@ from acd.config.file import Agent, File
 from acd.config.mistakes import BadConfiguration, Location
 from acd.config.telephony import NODE
 from acd.config.usable import Usable
-from acd.config.words import Guesses
+from acd.config.words import Guesses, got
 from acd.ids import NodeId
 from acd.routing.number import normalised
 from acd.settings import SYSTEM_STATUSES, RingMode
@@ -51,7 +52,8 @@ def wrongs(read: Usable, document: Document) -> list[Wrong]:
     """All of them."""
     file = read.file
     found = [
-        *_http(file),
+        *_http(file, document),
+        *_listed_twice(file),
         *_twice(file, lambda at: document.where(read.place(at))),
         *_unknown(read),
         *_useless(read),
@@ -61,11 +63,25 @@ def wrongs(read: Usable, document: Document) -> list[Wrong]:
     return [replace(one, at=read.place(one.at)) for one in found]
 
 
-def _http(file: File) -> Iterator[Wrong]:
+def _http(file: File, document: Document) -> Iterator[Wrong]:
     try:
         http_address(file.http)
     except BadConfiguration as error:
-        yield Wrong(at=("http",), says=str(error).removeprefix("http: "))
+        at: Location = ("http",)
+        # What was put in is not shown.
+        says = str(error).removeprefix("http: ").replace(repr(file.http), got(at, document))
+        yield Wrong(at=at, says=says)
+
+
+def _listed_twice(file: File) -> Iterator[Wrong]:
+    lists = {"queues": "agents", "agents": "projects"}
+    for section, key in lists.items():
+        for at, names in _all(file, section, key):
+            seen = set()
+            for place, name in enumerate(names):
+                if name in seen:
+                    yield Wrong(at=(*at, place), says=f"{name} is there twice")
+                seen.add(name)
 
 
 def _twice(file: File, where: Callable[[Location], str]) -> Iterator[Wrong]:
@@ -183,7 +199,7 @@ def nodes_of_agents(file: File) -> dict[str, NodeId]:
 Found = Iterable[tuple[Location, str]]
 
 
-def _all(file: File, section: str, key: str) -> list[tuple[Location, str]]:
+def _all(file: File, section: str, key: str) -> list[tuple[Location, Any]]:
     """The values of one key in a section, with their places."""
     values = ((at, getattr(item, key)) for at, item in enumerate(getattr(file, section)))
     return [((section, at, key), value) for at, value in values if value is not None]

@@ -7,6 +7,8 @@ YAML 1.2 all is understood but tags; a plain word is null, true or false, a numb
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -280,11 +282,17 @@ def _failed(source: Source, mark: Mark | None, says: str) -> Parsed:
 
 
 def _not_yaml(text: str, error: yaml.YAMLError) -> tuple[Mark | None, str]:
-    mark = getattr(error, "problem_mark", None)
+    found = getattr(error, "problem_mark", None)
+    mark = (found.line + 1, found.column + 1) if found else _control(text)
     problem = show(str(getattr(error, "problem", None) or getattr(error, "reason", None) or error))
-    if "\\t" in problem or "'\t'" in problem:
+    if mark and _line(text, mark[0])[mark[1] - 1 :].startswith("\t"):
         problem = "a tab cannot stand here: indent by spaces"
-    return (mark.line + 1, mark.column + 1) if mark else _control(text), f"not YAML: {problem}"
+    return mark, f"not YAML: {problem}"
+
+
+def _line(text: str, number: int) -> str:
+    """The line, from 1 on; empty if there is no such line."""
+    return next(islice(StringIO(text), number - 1, None), "")
 
 
 def _control(text: str) -> Mark | None:
