@@ -213,7 +213,9 @@ class Accounts:
         if self._passwords.waiting >= QUEUE and not known:
             raise TooManyTries(PATIENCE_S)
         account = await _soon(self._rows.find(username))
-        fits = await self._passwords.fits(password, account.password_hash if account else None)
+        # A program's account has no password, and so no hash either.
+        password_hash = account.password_hash if account else ""
+        fits = await self._passwords.fits(password, password_hash)
         if account is None or not fits or account.disabled:
             # People type their password where the name belongs: only a name that exists is told.
             user = account.username if account else "(unknown)"

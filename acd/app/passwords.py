@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -27,17 +28,15 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher(time_cost=2, memory_cost=47_104, parallelism=1)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
-        self._nobodys = ""
+        self._nobodys = _of_nothing(self._hasher)
         self.waiting = 0
         """Hashes asked for and not made yet."""
 
     async def hashed(self, password: str) -> str:
         return await self._in_thread(partial(self._hasher.hash, password))
 
-    async def fits(self, password: str, password_hash: str | None) -> bool:
-        """Whether it is the password. Without a hash (nobody of that name) it takes as long."""
-        if password_hash is None:
-            self._nobodys = self._nobodys or await self.hashed(secrets.token_hex())
+    async def fits(self, password: str, password_hash: str) -> bool:
+        """Whether it is the password. With an empty hash it is none, and takes as long."""
         return await self._in_thread(
             partial(self._verified, password_hash or self._nobodys, password)
         )
@@ -57,6 +56,16 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self.waiting -= 1
+
+
+def _of_nothing(hasher: PasswordHasher) -> str:
+    """A hash of no password at all, as dear to try as any."""
+    parameters = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    salt, digest = (
+        b64encode(secrets.token_bytes(size)).decode().rstrip("=")
+        for size in (hasher.salt_len, hasher.hash_len)
+    )
+    return f"$argon2id$v=19${parameters}${salt}${digest}"
 
 
 def one_time() -> str:

@@ -34,6 +34,11 @@ class Throttle:
         self._levels: OrderedDict[Bucket, tuple[float, datetime]] = OrderedDict()
         self._known: OrderedDict[Bucket, None] = OrderedDict()
 
+    @property
+    def size(self) -> int:
+        """How much is remembered."""
+        return len(self._levels) + len(self._known)
+
     def knows(self, user: str, address: str) -> bool:
         """Whether the user has logged in from there before."""
         return (user, address) in self._known
