@@ -18,7 +18,7 @@ OURS = 0x61636421
 SETTLED_S = 5
 """So long after a server's start a free lock means nothing: whoever had it may come back."""
 AGAIN_S = 0.1
-ARGUMENTS: dict[str, Any] = {
+ARGUMENTS = {
     **POSTGRESQL_ARGUMENTS,
     "autocommit": True,
     "application_name": "acd: who works here",
@@ -117,7 +117,8 @@ class SessionHold:
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         if self._session is None:
-            server = make_url(self._url).set(drivername="postgresql")
-            words = server.render_as_string(hide_password=False)
-            self._session = await psycopg.AsyncConnection.connect(words, **ARGUMENTS)
+            url = make_url(self._url)
+            where = url.translate_connect_args(username="user", database="dbname")
+            given: dict[str, Any] = {**where, **url.query, **ARGUMENTS}
+            self._session = await psycopg.AsyncConnection.connect(**given)
         return self._session

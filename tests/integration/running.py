@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
@@ -34,6 +33,7 @@ from acd.distributor import State
 from acd.facts import Fact
 from acd.ids import AgentId, ProjectName
 from acd.requests import LogIn, Request
+from tests.integration.databases import Place, SqlitePlace
 from tests.integration.instances import Ari, Facts, Tool, started, tool_in
 from tests.parties.behaviour import Behaviour, Ring
 from tests.parties.fixtures import PartyFactory
@@ -235,6 +235,8 @@ class House:
     parties: PartyFactory
     database: Path
     phones: list[Party] = field(default_factory=list)
+    place: Place | None = None
+    """The database, where it is not that file."""
 
     def ari(self) -> AbstractAsyncContextManager[Ari]:
         """ARI of the site, past the program."""
@@ -267,8 +269,8 @@ class House:
 
     def rows(self, table: str, columns: str) -> list[tuple[Any, ...]]:
         """What is written for reports."""
-        with sqlite3.connect(self.database) as database:
-            return database.execute(f"SELECT {columns} FROM {table}").fetchall()
+        place = self.place or SqlitePlace(path=self.database)
+        return place.execute(f"SELECT {columns} FROM {table}")
 
     async def written(self, table: str, columns: str, *rows: tuple[Any, ...]) -> None:
         """Wait until these, and only these, rows are written. Raises AssertionError."""
