@@ -1,0 +1,61 @@
+"""Whatever stands at a key and cannot stand there is told at its place: for every key there is."""
+
+import pytest
+
+from acd.config.schema import Key, is_list, keys
+from tests.unit.config.texts import told
+
+KEYS = {key.path: key for key in keys()}
+
+
+def written(path: str, value: str) -> tuple[str, str, int, int]:
+    """A file that says it and nothing else; how the place is shown; the key's line and column."""
+    lines: list[str] = []
+    indent, shown, said = "", "", ""
+    for part in path.split("."):
+        said = f"{said}.{part}".lstrip(".")
+        shown = f"{shown}.{part}".lstrip(".")
+        begin = indent if not lines or not lines[-1].endswith("-") else f"{lines.pop()} "
+        lines.append(f"{begin}{part}:")
+        indent = " " * (len(begin) + 2)
+        if said != path and is_list(KEYS[said].field.annotation):
+            lines.append(f"{indent}-")
+            shown += "[0]"
+    column = len(begin) + 1
+    lines[-1] += f" {value}"
+    return "\n".join(lines) + "\n", shown, len(lines), column
+
+
+def simple(key: Key) -> str:
+    """A value without parts that is wrong for it."""
+    inner = str(key.field.annotation)
+    wants_text = "str" in inner or "Secret" in inner or "ids." in inner or "settings." in inner
+    if key.entries or is_list(key.field.annotation) or not wants_text:
+        return "soon"
+    return "12"
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
+def test_keys_with_values_where_none_belong(key: Key) -> None:
+    value = "[{wrong: 1}]" if key.entries and is_list(key.field.annotation) else "{wrong: 1}"
+    text, shown, line, column = written(key.path, value)
+    inside = f"{shown}[0].wrong" if value.startswith("[") else f"{shown}.wrong"
+    lines = told(text)
+    if key.entries:
+        assert any(f": {inside}: there is no such key" in told_ for told_ in lines), lines
+    else:
+        start = f"acd.yaml:{line}:{column}: {shown}: expected "
+        assert any(told_.startswith(start) for told_ in lines), lines
+        assert any(
+            told_.endswith(", got keys with values") or "something else" in told_ for told_ in lines
+        )
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
+def test_a_value_of_another_type(key: Key) -> None:
+    value = simple(key)
+    text, shown, line, column = written(key.path, value)
+    column += len(shown.rpartition(".")[2]) + 2
+    start = f"acd.yaml:{line}:{column}: {shown}: expected "
+    lines = told(text)
+    assert any(told_.startswith(start) for told_ in lines), (text, lines)
