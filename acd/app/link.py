@@ -15,7 +15,7 @@ from acd.ari.models import ContactStatusChange, Event
 from acd.ari.node import AriNode
 from acd.ari.parse import parse
 from acd.ari.perform import Command, is_unreachable, make_bridge, perform
-from acd.ari.provisioning import ensure
+from acd.ari.provisioning import ensure, provision, remove
 from acd.distributor import State
 from acd.engine import EffectError
 from acd.facts import ContactsChanged, Fact, NodeLost
@@ -70,6 +70,33 @@ class Link:
             raise EffectError("the node is being looked at", unreachable=True) from None
         except AriError as error:
             raise EffectError(str(error), unreachable=is_unreachable(error)) from error
+
+    async def take_over(self, settings: NodeSettings) -> None:
+        """Have the node know these from now on: at once, or when it is reached again. Phones that
+        stay keep their registrations."""
+        old, self._settings = self._settings, settings
+        self._numbers = tuple(extension.number for extension in settings.extensions)
+        for number in sorted({e.number for e in old.extensions} - set(self._numbers)):
+            self._tell(ContactsChanged(node=self._node, extension=number, contacts=()))
+        if self.live.is_set():
+            # What fails here is done at the next connect, which compares the whole.
+            await self._attempt(self._provision(old, settings))
+
+    async def _provision(self, old: NodeSettings, new: NodeSettings) -> None:
+        """Write what has changed. Raises AriError."""
+        rest = self.ari.rest
+        # Where the network is another one, all of them have to be written anew.
+        known = {*old.extensions, *old.trunks} if old.network == new.network else set()
+        extensions = [e for e in new.extensions if e not in known]
+        trunks = [t for t in new.trunks if t not in known]
+        left = {t.name for t in new.trunks}
+        gone = [t.name for t in old.trunks if t.name not in left]
+        numbers = {e.number for e in old.extensions} - set(self._numbers)
+        await remove(rest, sorted(numbers), gone)
+        await provision(rest, new.network, extensions, trunks)
+        await rest.applications.subscribe(PRESENCE.name, "endpoint:PJSIP")
+        self._stale.update(extension.number for extension in extensions)
+        self._wake.set()
 
     # The stream.
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from acd.app import holder
 from acd.app.accounts import Accounts
+from acd.app.configuring import Configuring
 from acd.app.database import open_store
 from acd.app.exits import HeldByAnother, WrongPassword
 from acd.app.lag import LoopLag
@@ -18,6 +20,7 @@ from acd.config import Configuration
 from acd.db import DatabaseError, Record, Store, Writer
 from acd.db.accounts import AccountRows
 from acd.db.hold import Hold, open_hold
+from acd.db.versions import Versions
 from acd.distributor import Distributor, State
 from acd.effects import Alarm, Effect
 from acd.engine import Clock, EffectError, Engine, Kept
@@ -46,6 +49,7 @@ class Program:
     writer: Writer
     writing: asyncio.Task[None]
     accounts: Accounts
+    configuring: Configuring
     run: int
     lag: LoopLag = field(default_factory=LoopLag)
 
@@ -146,6 +150,17 @@ async def _build(
         link = Link(settings, state=lambda: engine.distributor.state, tell=engine.tell)
         links[settings.node] = link
         await stack.enter_async_context(link.ari)
+    versions = Versions(store)
+    configuring = Configuring(
+        versions=versions,
+        run=run,
+        configuration=configuration,
+        latest=await versions.latest(),
+        ask=engine.ask,
+        links=links,
+        environment=os.environ,
+        now=clock.now,
+    )
     logger.info("run begins", extra={"run": run, "rows": len(rows)})
     return Program(
         engine=engine,
@@ -156,6 +171,7 @@ async def _build(
         writer=writer,
         writing=writing,
         accounts=accounts,
+        configuring=configuring,
         run=run,
     )
 

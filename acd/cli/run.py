@@ -4,19 +4,23 @@ import asyncio
 import gc
 import logging
 import signal
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from acd.app import local_token, logs, program
+from acd.app.desk import ConfigurationDesk
 from acd.app.exits import HeldByAnother
 from acd.app.logs import LogStyle
 from acd.app.program import Program
+from acd.app.starting import configuration_at_start, database_of
 from acd.app.systemd import Systemd
 from acd.app.turn import Start, turn
 from acd.cli.options import SAMPLE, Config
-from acd.config import Configuration, http_address, load
+from acd.config import Configuration, http_address
 from acd.db import DatabaseUnavailable
 from acd.http.api import Api, Sources
 from acd.http.serving import listen, serving
@@ -27,7 +31,10 @@ _Http = Annotated[str | None, typer.Option(help="Instead of `http:`.", metavar="
 _Log = Annotated[LogStyle, typer.Option(help="How the log looks.")]
 _TakeOver = Annotated[bool, typer.Option("--take-over", help="Even if another run is alive.")]
 _Standby = Annotated[bool, typer.Option("--standby", help="When no other run is alive any more.")]
+_Apply = Annotated[bool, typer.Option("--apply", help="Apply the files first, as `acd apply`.")]
 AGAIN_S = 1.0
+_At = Callable[[], Awaitable[Configuration]]
+"""Gives the configuration to begin with."""
 
 
 def run(
@@ -36,32 +43,34 @@ def run(
     log: _Log = LogStyle.HUMAN,
     take_over: _TakeOver = False,
     standby: _Standby = False,
+    apply: _Apply = False,
 ) -> None:
     """Serve calls until SIGTERM or SIGINT; those in progress live on in Asterisk."""
     logs.set_up(log)
     if take_over and standby:
         raise typer.BadParameter("--take-over does not wait, --standby does: give one of them")
-    asyncio.run(_stand_by(config, http) if standby else _begin(config, http, take_over=take_over))
-
-
-async def _begin(path: Path, http: str | None, *, take_over: bool) -> None:
-    stop = _stop_by_signal()
+    begin = partial(configuration_at_start, config, apply=apply)
     start = Start.TAKE_OVER if take_over else Start.ALONE
-    replaces = await turn(load(path).file.database, start, stop)
-    await _serve(path, http, stop, replaces)
+    asyncio.run(_stand_by(config, begin, http) if standby else _begin(config, begin, http, start))
 
 
-async def _stand_by(path: Path, http: str | None) -> None:
+async def _begin(path: Path, begin: _At, http: str | None, start: Start) -> None:
+    stop = _stop_by_signal()
+    replaces = await turn(database_of(path), start, stop)
+    await _serve(begin, http, stop, replaces)
+
+
+async def _stand_by(path: Path, begin: _At, http: str | None) -> None:
     """Wait for our turn, and serve; another one that stands by may be quicker."""
     stop = _stop_by_signal()
     # Else the port would be found taken only when it is needed.
-    listen(*_address(load(path), http)).close()
+    listen(*_address(await begin(), http)).close()
     while not stop.is_set():
-        replaces = await turn(load(path).file.database, Start.STANDBY, stop)
+        replaces = await turn(database_of(path), Start.STANDBY, stop)
         if stop.is_set():
             break
         try:
-            await _serve(path, http, stop, replaces)
+            await _serve(begin, http, stop, replaces)
         # What ends a process that serves comes in a group: here nothing has begun.
         except (HeldByAnother, DatabaseUnavailable) as error:
             logger.warning("our turn is put off", extra={"reason": str(error)})
@@ -72,8 +81,8 @@ def _address(configuration: Configuration, http: str | None) -> tuple[str, int]:
     return http_address(http or configuration.file.http)
 
 
-async def _serve(path: Path, http: str | None, stop: asyncio.Event, replaces: int | None) -> None:
-    configuration = load(path)
+async def _serve(begin: _At, http: str | None, stop: asyncio.Event, replaces: int | None) -> None:
+    configuration = await begin()
     host, port = _address(configuration, http)
     with listen(host, port) as socket:
 
@@ -127,4 +136,5 @@ def _sources(running: Program) -> Sources:
         loop_lag=running.lag.counts,
         run=running.run,
         accounts=running.accounts,
+        configuration=ConfigurationDesk(running.configuring, lambda: running.state),
     )

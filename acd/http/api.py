@@ -12,6 +12,7 @@ from aiohttp import web
 from acd.http import live, openapi
 from acd.http.agents import Agents
 from acd.http.answering import Answering, problems
+from acd.http.configuration import ConfigurationRoutes
 from acd.http.guard import not_from_pages
 from acd.http.health import Health
 from acd.http.pictures import Picture
@@ -43,6 +44,7 @@ class Api:
             *Sessions(self._sources.accounts).routes(),
             *Agents(self._sources).routes(),
             *Health(self._sources).routes(),
+            *ConfigurationRoutes(self._sources.configuration).routes(),
             Route(
                 method="GET",
                 path=f"{API}/live",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from acd.http.accounts import Accounts
+from acd.http.configuration import Desk
 from acd.http.live import Tables
 from acd.requests import Request
 
@@ -25,3 +26,4 @@ class Sources:
     loop_lag: Callable[[], Mapping[str, int]]
     run: int
     accounts: Accounts
+    configuration: Desk

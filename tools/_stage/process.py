@@ -22,7 +22,7 @@ def start(site: Site, log: Path | None = None) -> "subprocess.Popen[str]":
     Raises Trouble if it ends instead.
     """
     acd = Path(sys.executable).with_name("acd")
-    words = [str(acd), "run", "--config", str(site.config), "--http", site.http]
+    words = [str(acd), "run", "--apply", "--config", str(site.config), "--http", site.http]
     with log.open("a") if log else nullcontext() as output:
         process = subprocess.Popen(
             words, env=site.environment, text=True, stderr=output, start_new_session=True

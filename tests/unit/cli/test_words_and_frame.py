@@ -149,8 +149,8 @@ def crowd() -> State:
     busy = [rows.talking(0, id=names[-2]), rows.agent(names[-1])]
     waiting = [rows.entry(number, waits=number) for number in range(1, 31)]
     calls = [rows.interaction(number) for number in range(31)]
-    queues = settings.queues
-    return state(Settings(agents=agents, queues=queues), *people, *busy, *calls, *waiting)
+    many = Settings(agents=agents, queues=settings.queues)
+    return state(*people, *busy, *calls, *waiting, of=many)
 
 
 @pytest.mark.parametrize("height", [15, 24, 50])

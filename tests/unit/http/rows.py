@@ -151,10 +151,10 @@ def talking(number: int = 1, phase: Phase = Phase.TALKING, **changes: Any) -> Ag
     return agent(**{"assignments": (assignment,), "devices": (device,), **changes})
 
 
-def state(*rows: Any) -> State:
+def state(*rows: Any, of: Settings | None = None) -> State:
     """The state with these rows, and a node that is up."""
     made = State(run=3)
-    configured = settings()
+    configured = of or settings()
     node = Node(id=NODE, up=True, started="then")
     for row in (configured.general, *configured.queues.values(), *configured.agents.values()):
         made.put(row)

@@ -16,6 +16,7 @@ from acd.permissions import Role, User
 from acd.requests import Request
 from tests.unit.http import rows
 from tests.unit.http.described import Description
+from tests.unit.http.desks import Desk
 from tests.unit.http.rows import NODE, NOW
 
 API = "/api/v1"
@@ -85,6 +86,7 @@ class Site:
     tables: State
     database: Database
     accounts: People
+    desk: Desk
     application: web.Application
     client: TestClient[Any, Any]
     description: Description
@@ -129,7 +131,7 @@ class Site:
 @asynccontextmanager
 async def open_site(*live: Any, nodes: bool = True) -> AsyncIterator[Site]:
     """With root, an admin."""
-    core, database, accounts = Core(), Database(), People()
+    core, database, accounts, desk = Core(), Database(), People(), Desk()
     tables = rows.state(*live)
     if not nodes:
         del tables.nodes[NODE]
@@ -143,6 +145,7 @@ async def open_site(*live: Any, nodes: bool = True) -> AsyncIterator[Site]:
         loop_lag=lambda: {"1": 7},
         run=3,
         accounts=accounts,
+        configuration=desk,
     )
     application = Api(sources).application()
     async with TestClient(TestServer(application)) as client:
@@ -153,6 +156,7 @@ async def open_site(*live: Any, nodes: bool = True) -> AsyncIterator[Site]:
             tables=tables,
             database=database,
             accounts=accounts,
+            desk=desk,
             application=application,
             client=client,
             description=description,
