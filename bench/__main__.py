@@ -51,6 +51,10 @@ async def _crash(wanted: argparse.Namespace) -> list[Figure]:
     return await _at_a_place(lambda place: crash.measure(place, Sizes()))
 
 
+async def _upgrade(wanted: argparse.Namespace) -> list[Figure]:
+    return await _at_a_place(lambda place: crash.measure(place, Sizes(), crash.UPGRADE))
+
+
 async def _at_a_place(part: Callable[[Place], Awaitable[list[Figure]]]) -> list[Figure]:
     """An Asterisk of its own for each part: none pays for what another has left."""
     async with open_place() as place:
@@ -64,6 +68,7 @@ PARTS: dict[str, Part] = {
     "memory": _memory,
     "voice": _voice,
     "crash": _crash,
+    "upgrade": _upgrade,
 }
 
 

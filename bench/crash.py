@@ -1,4 +1,7 @@
-"""`kill -9` with many waiting, ringing and talking, and a new process: what becomes of them."""
+"""The process goes with many waiting, ringing and talking, and another comes: what becomes of them.
+
+It goes by `kill -9` and is away for a second (crash), or is stopped and started as for an upgrade.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from bench.figures import Figure
 from bench.process import AcdProcess, NotInTime
 from bench.site import REPOSITORY, Place
 
-PART = "crash"
-AWAY_S = 1.0
+CRASH, UPGRADE = "crash", "upgrade"
+AWAY_S = {CRASH: 1.0, UPGRADE: 0.0}
 BEFORE_S = 4.0
 """Voice is listened to for so long before the kill, to know the machine's own gaps."""
 AFTER_S = 3.0
@@ -27,6 +30,9 @@ WINDOW_MS = 20
 class Seen:
     """What the live pictures before and after show, and the times of it all in seconds."""
 
+    part: str
+    away_s: float
+    """From the signal until the new process is live."""
     before: Any
     after: Any
     live_s: float
@@ -36,14 +42,14 @@ class Seen:
     ended: float
 
 
-async def measure(place: Place, sizes: Sizes) -> list[Figure]:
-    """One crash."""
-    configuration = configure(place, "crash", sizes)
+async def measure(place: Place, sizes: Sizes, part: str = CRASH) -> list[Figure]:
+    """One crash, or one upgrade."""
+    configuration = configure(place, part, sizes)
     acd = await _start(configuration)
     try:
         await acd.ready()
         async with gathered(place, acd, configuration, sizes) as crowd:
-            seen, acd = await _crash(acd, configuration, sizes)
+            seen, acd = await _gap(acd, configuration, sizes, part)
             figures = _figures(crowd, seen)
         await place.hang_up_callers()
         left = await place.becomes_bare()
@@ -52,8 +58,10 @@ async def measure(place: Place, sizes: Sizes) -> list[Figure]:
         await acd.stop()
     return [
         *figures,
-        _figure("kinds of objects left in Asterisk", len(left.split("; ") if left else []), goal=0),
-        _figure("errors logged by the new process", len(errors), goal=0, note=_told(errors)),
+        _figure(
+            part, "kinds of objects left in Asterisk", len(left.split("; ") if left else []), goal=0
+        ),
+        _figure(part, "errors logged by the new process", len(errors), goal=0, note=_told(errors)),
     ]
 
 
@@ -61,16 +69,19 @@ async def _start(configuration: Path) -> AcdProcess:
     return await AcdProcess.start(REPOSITORY, configuration, configuration.with_suffix(".log"))
 
 
-async def _crash(acd: AcdProcess, configuration: Path, sizes: Sizes) -> tuple[Seen, AcdProcess]:
-    """Kill the process, and start another; what both have shown."""
+async def _gap(
+    acd: AcdProcess, configuration: Path, sizes: Sizes, part: str
+) -> tuple[Seen, AcdProcess]:
+    """End the process, and start another; what both have shown."""
     began = time.monotonic()
     await asyncio.sleep(BEFORE_S)
     before = await acd.live()
     killed_at = time.monotonic()
-    await acd.kill()
-    await asyncio.sleep(AWAY_S)
+    await (acd.kill() if part == CRASH else acd.stop())
+    await asyncio.sleep(AWAY_S[part])
     acd = await _start(configuration)
     live_s = await acd.ready()
+    away_s = time.monotonic() - killed_at
     try:
         await acd.live_until(in_place(sizes), RINGS_WITHIN_S, "all rings again")
         rings_s = time.monotonic() - acd.started_at
@@ -78,6 +89,8 @@ async def _crash(acd: AcdProcess, configuration: Path, sizes: Sizes) -> tuple[Se
         rings_s = None
     await asyncio.sleep(AFTER_S)
     seen = Seen(
+        part=part,
+        away_s=away_s,
         before=before,
         after=await acd.live(),
         live_s=live_s,
@@ -97,23 +110,40 @@ def _figures(crowd: Crowd, seen: Seen) -> list[Figure]:
     who = f"{sizes.waiting} waiting, {sizes.ringing} ringing, {sizes.talking} talking"
     rings = -1 if seen.rings_s is None else seen.rings_s
     return [
-        _figure("calls dropped", crowd.dropped(), goal=0, note=who),
+        _figure(seen.part, "calls dropped", crowd.dropped(), goal=0, note=who),
         _figure(
+            seen.part,
             "longest gap of the talkers",
             1000 * longest,
             "ms",
-            note=f"{len(crowd.pairs)} pairs, both ways; {1000 * earlier:.0f} ms before the kill",
+            note=f"{len(crowd.pairs)} pairs, both ways; {1000 * earlier:.0f} ms before the end",
         ),
         _figure(
-            "voice the talkers lost", WINDOW_MS * lost, "ms", goal=0, note="in all of that time"
+            seen.part,
+            "voice the talkers lost",
+            WINDOW_MS * lost,
+            "ms",
+            goal=0,
+            note="in all of that time",
         ),
-        _figure("places in the queue that changed", _moved(seen), goal=0),
+        _figure(seen.part, "places in the queue that changed", _moved(seen), goal=0),
         _figure(
-            "agents that are not as before", len(_wrong(seen)), goal=0, note=_told(_wrong(seen))
+            seen.part,
+            "agents that are not as before",
+            len(_wrong(seen)),
+            goal=0,
+            note=_told(_wrong(seen)),
         ),
-        _figure("start to live", seen.live_s, "s", goal=3),
-        _figure("start to all ringing again", rings, "s", note=f"away for {AWAY_S:g} s before"),
+        _figure(seen.part, "start to live", seen.live_s, "s", goal=3),
+        _figure(seen.part, "start to all ringing again", rings, "s"),
+        _figure(seen.part, "nobody serves for", seen.away_s, "s", note=_ended_how(seen.part)),
     ]
+
+
+def _ended_how(part: str) -> str:
+    if part == UPGRADE:
+        return "SIGTERM until the new process is live"
+    return f"of it {AWAY_S[part]:g} s before the new process is started"
 
 
 def _moved(seen: Seen) -> int:
@@ -144,5 +174,5 @@ def _told(names: Sequence[str]) -> str:
     return ", ".join(names[:5])[:200]
 
 
-def _figure(name: str, value: float, unit: str = "", **more: Any) -> Figure:
-    return Figure(part=PART, name=name, value=value, unit=unit, **more)
+def _figure(part: str, name: str, value: float, unit: str = "", **more: Any) -> Figure:
+    return Figure(part=part, name=name, value=value, unit=unit, **more)

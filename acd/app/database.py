@@ -21,6 +21,15 @@ async def open_store(url: str) -> Store:
     return store
 
 
+async def check_tables(url: str) -> None:
+    """See whether the tables fit, and change nothing. Raises DatabaseError."""
+    store = await _open(url)
+    try:
+        await store.check_schema()
+    finally:
+        await store.close()
+
+
 async def bring_up_to_date(url: str) -> None:
     """Change older tables into ours. Raises DatabaseError."""
     store = await _open(url)
