@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from acd.config.journal import Journal
 from acd.config.strict import DATABASE, LONGEST, NAME, NUMBER, SOUND, TARGET, Strict
 from acd.config.telephony import Country, Extension, Node, Trunk
 from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName, TrunkName
@@ -196,6 +197,7 @@ class File(Strict):
     http: Annotated[str, Field(description="Host and port at which the HTTP API is served.")] = (
         "127.0.0.1:8080"
     )
+    journal: Annotated[Journal, Field(description=str(Journal.__doc__))] = Journal()
     nodes: Annotated[list[Node], Field(min_length=1, description="The Asterisks that are driven.")]
     projects: Annotated[list[Project], Field(description=str(Project.__doc__))] = []
     statuses: Annotated[list[Status], Field(description=str(Status.__doc__))] = []
