@@ -128,6 +128,17 @@ class LegFound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PairFound:
+    """A caller is in a bridge with a phone that we have rung, and nobody knows of it: the crash
+    came right after."""
+
+    arrived: CallArrived
+    other: Channel
+    extension: ExtensionNumber
+    """Whose phone that is, if it is one of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StrayFound:
     """A channel or a bridge in our application that nobody here owns."""
 
@@ -161,6 +172,7 @@ Fact = (
     | NodeLost
     | BridgeMissing
     | LegFound
+    | PairFound
     | StrayFound
     | NodeUp
 )

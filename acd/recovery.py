@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from acd.calls.leg import Leg, LegState, Role
-from acd.facts import BridgeMissing, Fact, LegFound, LegGone, NodeUp, StrayFound
-from acd.ids import BridgeId, Channel, ChannelId
-from acd.views import Snapshot
+from acd.facts import BridgeMissing, Fact, LegFound, LegGone, NodeUp, PairFound, StrayFound
+from acd.ids import HOLDING, BridgeId, Channel, ChannelId
+from acd.views import FoundChannel, Snapshot
 
 
 def after_connect(
@@ -37,10 +37,32 @@ def after_connect(
     for leg in sorted(own.values(), key=lambda leg: (leg.role is Role.CALLER) == restarted):
         if leg.channel.id not in snapshot.channels:
             facts.append(LegGone(channel=leg.channel, lost=restarted))
-    facts += strays(snapshot, set(own), bridges)
+    pairs = _pairs(snapshot, set(own))
+    facts += pairs
+    known = {*own, *(pair.arrived.channel.id for pair in pairs), *(p.other.id for p in pairs)}
+    facts += strays(snapshot, known, bridges)
     up = NodeUp(node=snapshot.node, contacts=snapshot.contacts, started=snapshot.started)
     facts.append(up)
     return facts
+
+
+def _pairs(snapshot: Snapshot, ours: set[ChannelId]) -> list[PairFound]:
+    """Two by themselves in a bridge: a caller, and a phone that we have rung and do not know."""
+    together: dict[BridgeId, list[FoundChannel]] = {}
+    for found in snapshot.channels.values():
+        if found.bridge and found.bridge != HOLDING:
+            together.setdefault(found.bridge, []).append(found)
+    return [
+        PairFound(
+            arrived=caller.arrived,
+            other=Channel(snapshot.node, phone.id),
+            extension=phone.extension,
+        )
+        for pair in together.values()
+        if len(pair) == 2
+        for caller, phone in (pair, pair[::-1])
+        if caller.arrived and phone.extension and phone.arrived is None and phone.id not in ours
+    ]
 
 
 def sweep(

@@ -16,6 +16,8 @@ class FoundChannel:
     bridge: BridgeId | None = None
     arrived: CallArrived | None = None
     """It came to us by itself; this is how."""
+    extension: ExtensionNumber | None = None
+    """Its endpoint, which is one if it is a phone of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from secrets import token_hex
 from acd.ari.errors import AriNotFound
 from acd.ari.events import PRESENCE
 from acd.ari.models import Bridge, Channel
-from acd.ari.parse import ARRIVING, arrival
+from acd.ari.parse import ARRIVING, arrival, endpoint_of
 from acd.ari.rest import RestClient
 from acd.ids import HOLDING, BridgeId, ChannelId, ExtensionNumber, NodeId
 from acd.views import FoundChannel, Snapshot
@@ -62,6 +62,7 @@ def _found(node: NodeId, channel: Channel, place: dict[str, str]) -> FoundChanne
         up=channel.state == "Up",
         bridge=BridgeId(bridge) if bridge else None,
         arrived=arrived,
+        extension=ExtensionNumber(endpoint_of(channel.name)),
     )
 
 

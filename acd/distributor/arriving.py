@@ -20,11 +20,10 @@ def call_arrived(turn: Turn, fact: CallArrived) -> None:
     if fact.channel in turn.state.legs:
         return
     full = turn.state.is_full(fact.trunk)
-    interaction, queue = _interaction(turn, fact)
-    leg = _leg(turn, fact, interaction)
-    turn.do(Watch(lane=lane_of(interaction.id), channel=fact.channel))
-    colleague = _colleague(turn, fact)
-    if queue is None and colleague:
+    interaction, leg = begin(turn, fact)
+    queue = queue_called(turn, fact)
+    colleague = colleague_called(turn, fact)
+    if colleague:
         call_colleague(turn, interaction, leg, colleague)
         return
     if queue is None or full:
@@ -36,13 +35,29 @@ def call_arrived(turn: Turn, fact: CallArrived) -> None:
     enter(turn, interaction, queue, EntryKind.CALLER, replace(leg, up_at=turn.now))
 
 
-def _interaction(turn: Turn, fact: CallArrived) -> tuple[Interaction, QueueName | None]:
-    """A new one, and the queue that its number leads to."""
+def begin(turn: Turn, fact: CallArrived) -> tuple[Interaction, Leg]:
+    """The interaction, and the leg of its caller, who has no place yet."""
+    interaction = _interaction(turn, fact)
+    leg = _leg(turn, fact, interaction)
+    turn.do(Watch(lane=lane_of(interaction.id), channel=fact.channel))
+    return interaction, leg
+
+
+def queue_called(turn: Turn, fact: CallArrived) -> QueueName | None:
+    """The queue that the number leads to."""
+    return turn.state.settings.routes.get(normalised(fact.number, _country(turn, fact)))
+
+
+def _country(turn: Turn, fact: CallArrived) -> str | None:
     settings = turn.state.settings
     trunk = settings.trunks.get(fact.trunk) if fact.trunk else None
-    country = (trunk.country if trunk else None) or settings.country
+    return (trunk.country if trunk else None) or settings.country
+
+
+def _interaction(turn: Turn, fact: CallArrived) -> Interaction:
+    country = _country(turn, fact)
     number = normalised(fact.number, country)
-    queue = settings.routes.get(number)
+    queue = queue_called(turn, fact)
     interaction = Interaction(
         id=interaction_id(turn.state.run, turn.state.next_number()),
         node=fact.channel.node,
@@ -54,7 +69,7 @@ def _interaction(turn: Turn, fact: CallArrived) -> tuple[Interaction, QueueName 
         caller_channel=fact.channel,
     )
     turn.state.put(interaction)
-    return interaction, queue
+    return interaction
 
 
 def _leg(turn: Turn, fact: CallArrived, interaction: Interaction) -> Leg:
@@ -76,9 +91,9 @@ def _leg(turn: Turn, fact: CallArrived, interaction: Interaction) -> Leg:
     return leg
 
 
-def _colleague(turn: Turn, fact: CallArrived) -> Agent | None:
-    """Who is called, if one of our phones calls another."""
-    if fact.extension is None:
+def colleague_called(turn: Turn, fact: CallArrived) -> Agent | None:
+    """Who is called, if one of our phones calls another and no queue."""
+    if fact.extension is None or queue_called(turn, fact):
         return None
     return turn.state.agent_on(fact.channel.node, ExtensionNumber(fact.number))
 

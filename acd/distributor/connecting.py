@@ -31,7 +31,13 @@ CALLBACK_RING = timedelta(seconds=30)
 
 
 def win(turn: Turn, attempt: Attempt) -> None:
-    """The first device wins: all else that rings for this entry is answered elsewhere."""
+    """The first device wins, and hears who is coming if the queue says so."""
+    take_win(turn, attempt)
+    _whisper_or_connect(turn, turn.state.offers[attempt.offer])
+
+
+def take_win(turn: Turn, attempt: Attempt) -> None:
+    """All else that rings for this entry is answered elsewhere."""
     end_attempt(turn, attempt.channel, AttemptOutcome.ANSWERED)
     offer = turn.state.offers[attempt.offer]
     entry = turn.state.entries[offer.entry]
@@ -41,7 +47,6 @@ def win(turn: Turn, attempt: Attempt) -> None:
     assert entry.bridge is not None
     join(turn, turn.state.legs[attempt.channel], entry.bridge)
     _cancel_losers(turn, turn.state.entries[entry.id])
-    _whisper_or_connect(turn, turn.state.offers[offer.id])
 
 
 def _cancel_losers(turn: Turn, entry: Entry) -> None:

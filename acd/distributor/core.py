@@ -15,6 +15,7 @@ from acd.agents.agent import Agent
 from acd.agents.attempt import Attempt
 from acd.calls.leg import Leg
 from acd.distributor import (
+    adopting,
     applying,
     arriving,
     connecting,
@@ -46,6 +47,7 @@ from acd.facts import (
     LegRinging,
     NodeLost,
     NodeUp,
+    PairFound,
     PlaybackEnded,
     StrayFound,
     TrunkChanged,
@@ -85,6 +87,7 @@ FACTS: dict[type, Callable[[Turn, Any], None]] = {
     NodeLost: watching.node_lost,
     BridgeMissing: watching.bridge_missing,
     LegFound: watching.leg_found,
+    PairFound: adopting.pair_found,
     StrayFound: watching.stray_found,
     NodeUp: watching.node_up,
 }

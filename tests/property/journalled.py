@@ -61,6 +61,8 @@ class JournalledWorld(LateWorld):
         setattr(core, name, watched)
 
     def keep(self) -> None:
+        if self.hurried:
+            return
         super().keep()
         for record in self._not_kept:
             self.journal.append(line_values(CODEC, record, len(self.journal) + 1, self.run))

@@ -42,6 +42,8 @@ class LateWorld(World):
         self._places: dict[EntryId, datetime] = {}
         self.moving = False
         """What is asked for now may give a caller a new place."""
+        self.hurried = False
+        """All that happens now is in one group, and not committed yet."""
 
     # Inputs.
 
@@ -67,7 +69,7 @@ class LateWorld(World):
         super().crash()
 
     def keep(self) -> None:
-        if not self.group:
+        if not self.group or self.hurried:
             return
         super().keep()
         rows = {(type(row).__name__, row.key): row for row in rows_of(self.core.state)}

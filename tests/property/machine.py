@@ -261,18 +261,22 @@ class Machine(Stage):
             self.world.fail(which, unreachable=unreachable)
         self._happen(later)
 
-    @rule(queue=PICK, before=st.lists(PICK, max_size=5), later=LATER)
-    def the_process_dies(self, queue: int, before: list[int], later: Later) -> None:
+    @rule(queue=PICK, hurried=st.booleans(), before=st.lists(PICK, max_size=5), later=LATER)
+    def the_process_dies(self, queue: int, hurried: bool, before: list[int], later: Later) -> None:
         """What it has just done is done, and it does not know."""
+        if hurried:
+            self._a_call_in_no_time(queue)
         self._something_is_on_the_way(queue)
         self._happen(before)
         certain = not self.world.in_doubt
         waiting, talks = self._waiting_to_keep(), self._talks_to_keep()
+        pairs = self._pairs_to_keep()
         self.world.crash()
         if certain:
             self.world.settle()
             assert waiting <= set(self.world.asterisk.channels), "a waiting caller is lost"
             assert talks <= kept_talks(self.world), "a talk is cut"
+            assert all(self.world.hears(*pair) for pair in pairs), "a talk without record is cut"
         self._happen(later)
 
     @rule(
@@ -298,6 +302,12 @@ class Machine(Stage):
         self._happen(meanwhile)
         self.world.judge()
         self._happen(later)
+
+    @rule(pick=PICK, which=st.sampled_from([5, 6, 13]), later=LATER)
+    def what_an_agent_has_is_taken_away(self, pick: int, which: int, later: Later) -> None:
+        """The status asked for a moment ago, or the agent's place here."""
+        self._ask(SetStatus(agent=AGENTS[pick % 4], status=LUNCH))
+        self.new_settings_are_applied(which, later)
 
     @rule(which=st.integers(0, len(WORLDS) - 1), later=LATER)
     def new_settings_are_applied(self, which: int, later: Later) -> None:

@@ -270,4 +270,10 @@ MUTANTS = (
         old="        return many or not self.offers",
         new="        return not self.offers",
     ),
+    Mutant(
+        name="two who talk are torn apart as nothing of their call was kept",
+        module=f"{D}.adopting",
+        old="    return None if busy else agent",
+        new="    return None",
+    ),
 )

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
+from acd.agents.agent import Agent
 from acd.agents.assignment import Phase
 from acd.facts import CallArrived, DigitPressed, Fact
 from acd.ids import HOLDING, AgentId, Channel
@@ -54,6 +55,28 @@ class Stage(RuleBasedStateMachine):
         talks = kept_talks(self.world)
         meant = {talk: {legs[c].bridge for c in talk if c in legs} for talk in talks}
         return {talk for talk in talks if len(meant[talk]) == 1 and HOLDING not in meant[talk]}
+
+    def _pairs_to_keep(self) -> set[frozenset[Channel]]:
+        """Callers of a queue and the agents' phones they talk with, of whose call nothing is kept,
+        where by what is kept the agent is free for it."""
+        asterisk, kept = self.world.asterisk, self.world.kept
+        pairs = set()
+        for on in asterisk.channels.values():
+            if on.arrived and on.bridge and ("Leg", on.channel) not in kept:
+                [other, *more] = [*(asterisk.members(on.bridge) - {on.channel}), on.channel]
+                free = len(more) == 1 and self._is_free_for(asterisk.channels[other], on.arrived)
+                if free and self.world.hears(on.channel, other):
+                    pairs.add(frozenset((on.channel, other)))
+        return pairs
+
+    def _is_free_for(self, phone: ModelChannel, call: CallArrived) -> bool:
+        settings = self.world.settings
+        owners = [a for a in settings.agents.values() if f"PJSIP/{a.extension}" == phone.endpoint]
+        if not owners or call.number not in settings.routes:
+            return False
+        agent = self.world.kept.get(("Agent", owners[0].agent))
+        project = settings.queues[settings.routes[call.number]].project
+        return isinstance(agent, Agent) and agent.project == project and not agent.assignments
 
     def _happen(self, later: Later) -> None:
         if later is None:
@@ -120,6 +143,16 @@ class Stage(RuleBasedStateMachine):
             self._say(DigitPressed(channel=phone, digit="1"))
             self.world.asterisk.end_playback(phone)
         self._rest()
+
+    def _a_call_in_no_time(self, n: int) -> None:
+        """Phones that answer by themselves, before any group is committed."""
+        if self.world.asterisk.cut_off:
+            return
+        self._rest()
+        self.world.hurried = True
+        self.world.asterisk.call(f"70{n % 3}")
+        self._all_goes_well()
+        self.world.hurried = False
 
     def _something_is_on_the_way(self, n: int) -> None:
         """If nothing was: a call comes, a phone refuses, or an agent hangs up."""

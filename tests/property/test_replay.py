@@ -1,6 +1,5 @@
 """Whatever has happened, its journal leads to the same decisions again, from any moment on."""
 
-
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test

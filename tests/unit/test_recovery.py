@@ -1,11 +1,23 @@
 """What we believe of a node, compared with what it has, as facts."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from acd.calls.leg import Leg, LegState, Role
-from acd.facts import BridgeMissing, CallArrived, Fact, LegFound, LegGone, NodeUp, StrayFound
-from acd.ids import BridgeId, Channel, ChannelId, ExtensionNumber, InteractionId, NodeId
+from acd.facts import (
+    BridgeMissing,
+    CallArrived,
+    Fact,
+    LegFound,
+    LegGone,
+    NodeUp,
+    PairFound,
+    StrayFound,
+)
+from acd.ids import HOLDING, BridgeId, Channel, ChannelId, ExtensionNumber, InteractionId, NodeId
 from acd.recovery import after_connect, sweep
 from acd.views import FoundChannel, Snapshot
 
@@ -89,6 +101,46 @@ def test_what_nobody_owns_is_a_stray() -> None:
         StrayFound(node=NODE, bridge=UNKNOWN),
         UP,
     ]
+
+
+ARRIVED = CallArrived(channel=Channel(NODE, ChannelId("in.2")), number="700", caller="+90212")
+LONELY = found("in.2", arrived=ARRIVED)
+PHONE = replace(found("1-9-1.3"), extension=ExtensionNumber("1001"))
+STRAY = StrayFound(node=NODE, channel=Channel(NODE, PHONE.id))
+
+
+def test_a_caller_and_a_phone_of_which_nothing_is_known_are_a_pair() -> None:
+    other = Channel(NODE, PHONE.id)
+    pair = PairFound(arrived=ARRIVED, other=other, extension=ExtensionNumber("1001"))
+    assert after_connect(snapshot(LONELY, PHONE), [], {TALK}) == [pair, UP]
+    assert after_connect(snapshot(PHONE, LONELY), [], {TALK}) == [pair, UP]
+
+
+def test_a_caller_who_is_known_is_found_before_the_pair() -> None:
+    known = leg("in.2", Role.CALLER)
+    facts = after_connect(snapshot(LONELY, PHONE), [known], {TALK})
+    assert [type(fact) for fact in facts] == [LegFound, PairFound, NodeUp]
+
+
+@pytest.mark.parametrize(
+    ("channels", "facts"),
+    [
+        ([replace(LONELY, bridge=HOLDING), replace(PHONE, bridge=HOLDING)], [ARRIVED, STRAY]),
+        ([replace(LONELY, bridge=None), PHONE], [ARRIVED, STRAY]),
+        ([LONELY, replace(PHONE, extension=None)], [ARRIVED, STRAY]),
+        ([LONELY, PHONE, found("in.1")], [found_fact(CALLER), ARRIVED, STRAY]),
+        ([PHONE, found("in.1")], [found_fact(CALLER), STRAY]),
+    ],
+    ids=["who wait", "apart", "no phone of ours", "a third one", "no caller"],
+)
+def test_these_are_no_pair(channels: list[FoundChannel], facts: list[Fact]) -> None:
+    assert [f for f in after_connect(snapshot(*channels), [CALLER], {TALK}) if f in facts] == facts
+
+
+def test_an_agent_who_is_known_is_no_stray_that_talks() -> None:
+    known = leg("1-9-1.3")
+    facts = after_connect(snapshot(LONELY, PHONE), [known], {TALK})
+    assert facts == [found_fact(known), ARRIVED, UP]
 
 
 def test_another_nodes_legs_are_not_looked_for_here() -> None:

@@ -37,7 +37,7 @@ from acd.facts import (
     LegRinging,
     PlaybackEnded,
 )
-from acd.ids import HOLDING, BridgeId, Channel, ChannelId, NodeId, PlaybackId
+from acd.ids import HOLDING, BridgeId, Channel, ChannelId, ExtensionNumber, NodeId, PlaybackId
 from acd.views import FoundChannel, Snapshot
 
 NODE = NodeId("a")
@@ -128,7 +128,13 @@ class Asterisk:
 
     def snapshot(self, contacts: dict[str, tuple[str, ...]]) -> Snapshot:
         found = {
-            c.id: FoundChannel(id=c.id, up=m.up, bridge=m.bridge, arrived=m.arrived)
+            c.id: FoundChannel(
+                id=c.id,
+                up=m.up,
+                bridge=m.bridge,
+                arrived=m.arrived,
+                extension=ExtensionNumber(m.endpoint.partition("/")[2].partition("/")[0]),
+            )
             for c, m in self.channels.items()
         }
         return Snapshot(

@@ -167,15 +167,19 @@ def _up(state: State, role: Role) -> list[Leg]:
     return [leg for leg in state.legs.values() if leg.role is role and leg.up]
 
 
-def _may_return(row: object) -> bool:
-    """What is configured may be again, and a caller's channel be announced again."""
-    configured = isinstance(row, Agent | AgentSettings | QueueSettings)
-    return configured or (isinstance(row, Leg) and not row.made)
+def _may_return(world: World, row: object) -> bool:
+    """What is configured may be again, a caller's channel be announced again, and a phone that
+    was given up be found with a caller."""
+    if isinstance(row, Leg):
+        return not row.made or row.channel in world.found_together
+    return isinstance(row, Agent | AgentSettings | QueueSettings)
 
 
 def conserved(world: World) -> None:
     """Entered is the sum of the outcomes and of those who wait; each has one outcome."""
-    ended = Counter((type(row).__name__, row.key) for row in world.ended if not _may_return(row))
+    ended = Counter(
+        (type(row).__name__, row.key) for row in world.ended if not _may_return(world, row)
+    )
     assert not [key for key, n in ended.items() if n > 1], "a row has ended twice"
     live = set(world.kept)
     assert not live & set(ended), "a row has ended and lives"

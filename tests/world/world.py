@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from acd.calls.leg import Leg, LegState
 from acd.distributor import Change, Decision, Distributor, Row
 from acd.effects import DestroyBridge, Effect
-from acd.facts import ContactsChanged, EffectFailed, Fact, NodeLost
+from acd.facts import ContactsChanged, EffectFailed, Fact, NodeLost, PairFound
 from acd.ids import AgentId, BridgeId, Channel, ExtensionNumber, Lane, maker_of
 from acd.recovery import after_connect, sweep
 from acd.requests import Apply, Request
@@ -34,6 +34,8 @@ class World:
         self.core = Distributor(run=1)
         self.in_doubt = False
         """Something has failed or was missed: until the next look, belief may be wrong."""
+        self.found_together: set[Channel] = set()
+        """Phones of which nothing was known, and of which one had perhaps ended for us."""
         self._looked: tuple[Snapshot, list[Leg], set[BridgeId]] | None = None
 
     # Inputs.
@@ -184,6 +186,7 @@ class World:
         self.asterisk.cut_off = False
         snapshot = self.asterisk.snapshot(self.contacts)
         facts = after_connect(snapshot, self._legs(), self._bridges(), restarted=restarted)
+        self.found_together |= {fact.other for fact in facts if isinstance(fact, PairFound)}
         for fact in facts:
             self.tell(fact)
         self.in_doubt = False

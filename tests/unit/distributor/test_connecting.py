@@ -63,7 +63,7 @@ def whispering() -> Acd:
 
 
 def test_the_agent_hears_who_is_coming_before_the_caller_does() -> None:
-    acd = ringing("ayse", whisper=("sound:sales",))
+    acd = ringing("ayse", whisper="sound:sales")
     effects = tell(acd, LegAnswered(channel=leg(acd, "agent").channel))
     [whisper] = [effect for effect in effects if isinstance(effect, Play)]
     assert (whisper.channel, whisper.media) == (leg(acd, "agent").channel, ("sound:sales",))

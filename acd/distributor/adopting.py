@@ -1,0 +1,115 @@
+"""Adopting: two who talk, and a crash took the record of it with it. They talk on."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from acd.agents.agent import Agent
+from acd.agents.assignment import Assignment
+from acd.agents.attempt import Attempt
+from acd.agents.device import DeviceKind
+from acd.calls.leg import Leg, LegState, Role
+from acd.distributor.arriving import begin, call_arrived, colleague_called
+from acd.distributor.connecting import connect, take_win
+from acd.distributor.dialling import target_answered
+from acd.distributor.turn import Turn, make, make_bridge
+from acd.effects import HangUp
+from acd.facts import PairFound
+from acd.ids import Channel, InteractionId, OfferId, lane_of
+from acd.queues.entry import Entry
+from acd.queues.offer import Explanation, Offer
+
+FOUND = "found together"
+"""In place of a strategy: why it was this agent is lost."""
+
+
+def pair_found(turn: Turn, fact: PairFound) -> None:
+    """Whose phone it is says who talks. Where that makes no sense the caller has just arrived,
+    and the phone is nobody's."""
+    if fact.other in turn.state.legs:
+        return
+    agent = _free_agent(turn, fact)
+    known = fact.arrived.channel in turn.state.legs
+    if agent and not known and colleague_called(turn, fact.arrived) == agent:
+        interaction, _ = begin(turn, fact.arrived)
+        target_answered(turn, _leg(turn, fact.other, interaction.id, Role.TARGET, agent))
+        return
+    call_arrived(turn, fact.arrived)
+    entry = _waits(turn, fact.arrived.channel)
+    if agent and entry and agent.project == turn.state.queue(entry.queue).project:
+        _have_won(turn, fact.other, entry, agent)
+    else:
+        turn.do(HangUp(lane=lane_of(fact.other.id), channel=fact.other))
+
+
+def _free_agent(turn: Turn, fact: PairFound) -> Agent | None:
+    agent = turn.state.agent_on(fact.other.node, fact.extension)
+    busy = agent and (agent.assignments or agent.device(DeviceKind.EXTENSION).legs)
+    return None if busy else agent
+
+
+def _waits(turn: Turn, caller: Channel) -> Entry | None:
+    """The entry with which the caller waits, if no agent has won it."""
+    leg = turn.state.legs.get(caller)
+    entries = turn.state.entries_of(leg.interaction) if leg else []
+    return next((e for e in entries if e.channel == caller and e.winner is None), None)
+
+
+def _leg(turn: Turn, channel: Channel, interaction: InteractionId, role: Role, agent: Agent) -> Leg:
+    """The leg as it were had we seen the answer."""
+    leg = Leg(
+        channel=channel,
+        interaction=interaction,
+        role=role,
+        agent=agent.id,
+        state=LegState.UP,
+        asked_at=turn.now,
+        up_at=turn.now,
+    )
+    turn.state.put(leg)
+    turn.state.put(agent.with_leg(DeviceKind.EXTENSION, channel.id))
+    return leg
+
+
+def _have_won(turn: Turn, channel: Channel, entry: Entry, agent: Agent) -> None:
+    """Do as if the entry had been offered to this agent alone, who has just answered."""
+    offer = _offer(turn, channel, entry, agent)
+    if entry.bridge is None:
+        entry = replace(entry, bridge=make_bridge(turn, entry.interaction))
+    turn.state.put(replace(entry, offers=(*entry.offers, offer.id)))
+    reserved = Assignment(
+        interaction=entry.interaction, offer=offer.id, acw_s=turn.state.queue(entry.queue).acw_s
+    )
+    _leg(turn, channel, entry.interaction, Role.AGENT, agent.assign(reserved))
+    attempt = Attempt(
+        channel=channel,
+        interaction=entry.interaction,
+        offer=offer.id,
+        agent=agent.id,
+        device=DeviceKind.EXTENSION,
+        ring_for=timedelta(),
+        asked_at=turn.now,
+        due=None,
+    )
+    turn.state.put(attempt)
+    take_win(turn, attempt)
+    connect(turn, turn.state.entries[entry.id])
+
+
+def _offer(turn: Turn, channel: Channel, entry: Entry, agent: Agent) -> Offer:
+    offer = Offer(
+        id=OfferId(make(turn, entry.interaction)),
+        interaction=entry.interaction,
+        entry=entry.id,
+        agent=agent.id,
+        offered_at=turn.now,
+        explanation=Explanation(
+            strategy=FOUND,
+            key=(),
+            runners_up=(),
+            excluded=(),
+            settings_version=turn.state.settings.version,
+        ),
+        attempts=(channel,),
+    )
+    turn.state.put(offer)
+    return offer
