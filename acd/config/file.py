@@ -85,7 +85,8 @@ class Agent(Strict):
         Field(
             ge=1,
             le=600,
-            description="Seconds the mobile rings where it rings last; counted from ringing.",
+            description="Seconds the mobile rings after the extension, where `ring` is "
+            "`extension_then_mobile`; counted from ringing.",
         ),
     ] = 25
     projects: Annotated[
@@ -136,7 +137,7 @@ class Queue(Strict):
             ge=1,
             le=600,
             description="Seconds an agent's phone rings; then the offer is missed and another "
-            "agent's turn comes.",
+            "agent's turn comes. With `ring: extension_then_mobile` the agent's own seconds hold.",
         ),
     ] = 20
     acw_s: Annotated[

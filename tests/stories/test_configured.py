@@ -1,0 +1,235 @@
+"""What is written in the configuration is what happens to calls: a story for each key of it.
+
+Each story is also told of the configuration as it stands, in which it goes otherwise.
+"""
+
+import pytest
+
+from acd.config import Source, compile
+from acd.ids import AgentId, StatusName
+from acd.requests import LogIn, Refused, SetStatus
+from tests.stories.acd import SUPPORT, Acd
+
+CONFIGURATION = """\
+nodes: [{name: a, ari_url: "http://x/ari", ari_user: acd, ari_password: x, media_address: x}]
+projects: [{name: support}, {name: other}]
+statuses: [{name: Lunch, category: break}]
+extensions:
+  - {number: "1001", password: x, node: a}
+  - {number: "1002", password: x, node: a}
+trunks: [{name: carrier, host: "127.0.0.1:5060", match: [127.0.0.1], node: a}]
+outbound_trunk: carrier
+agents:
+  - {username: ayse, name: Ayşe, extension: "1001", projects: [support]}
+  - {username: baris, name: Barış, extension: "1002", projects: [support]}
+queues:
+  - {name: sales, project: support, number: "700", agents: [ayse, baris]}
+  - {name: service, project: support, number: "701", agents: [ayse]}
+"""
+AYSE, BARIS = AgentId("ayse"), AgentId("baris")
+MOBILE = 'name: Ayşe, mobile: "+90555", ring: extension_then_mobile'
+
+
+def story(*changes: tuple[str, str]) -> Acd:
+    """The configuration with these texts changed, its phones, and nobody at work yet."""
+    text = CONFIGURATION
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return Acd(compile([Source(name="acd.yaml", text=text)], {}).settings)
+
+
+def one_call(*changes: tuple[str, str], number: str = "700") -> Acd:
+    """Somebody calls, and ayse is at work."""
+    acd = story(*changes)
+    acd.at_work("ayse")
+    acd.calls("first", number)
+    return acd
+
+
+def endpoints(acd: Acd) -> list[str]:
+    """What rings."""
+    return [phone.endpoint for phone in acd.world.ringing()]
+
+
+@pytest.mark.key("queues.number")
+def test_a_queue_is_called_by_its_number() -> None:
+    assert one_call().waiting() == ["first"]
+    changed = one_call(('number: "700"', 'number: "702"'), number="702")
+    assert changed.waiting() == ["first"]
+    assert one_call(('number: "700"', 'number: "702"')).waiting() == []
+
+
+@pytest.mark.key("queues.name", "routes.number", "routes.to")
+def test_a_route_leads_to_a_queue_by_its_name() -> None:
+    routes = 'outbound_trunk: carrier\nroutes: [{number: "+90212", to: queue:service}]'
+    acd = one_call(("outbound_trunk: carrier", routes), number="+90212")
+    assert [entry.queue for entry in acd.world.core.state.entries.values()] == ["service"]
+
+
+@pytest.mark.key("queues.agents", "agents.username")
+def test_only_the_agents_of_a_queue_are_offered_its_callers() -> None:
+    assert one_call().doing("ayse") == "ringing"
+    assert one_call(("agents: [ayse, baris]", "agents: [baris]")).doing("ayse") == "idle"
+
+
+@pytest.mark.key("agents.extension", "extensions.number")
+def test_an_agent_is_called_at_the_extension() -> None:
+    assert endpoints(one_call()) == ["PJSIP/1001"]
+    changes = (('"1001"', '"1003"'), ('extension: "1001"', 'extension: "1003"'))
+    acd = one_call(*changes)
+    assert endpoints(acd) == ["PJSIP/1003"]
+
+
+@pytest.mark.key("extensions.node", "nodes.name")
+def test_an_agent_is_called_on_the_node_of_the_extension() -> None:
+    nodes = 'nodes: [{name: b, ari_url: "http://y/ari", ari_user: x, ari_password: x, '
+    changes = [
+        ("nodes: [", f"{nodes}media_address: x}}, "),
+        ('"1001", password: x, node: a', '"1001", password: x, node: b'),
+        ("agents: [ayse, baris]", "agents: [ayse]"),
+    ]
+    assert endpoints(one_call()) == ["PJSIP/1001"]
+    assert one_call(*changes).doing("ayse") == "no device"
+
+
+@pytest.mark.key("agents.projects", "projects.name")
+def test_an_agent_logs_in_to_the_projects_given() -> None:
+    story().ask(LogIn(agent=AYSE, project=SUPPORT))
+    changes = [
+        ('"1001", projects: [support]', '"1001", projects: [other]'),
+        ("agents: [ayse, baris]", "agents: []"),
+        ("agents: [ayse]", "agents: []"),
+    ]
+    with pytest.raises(Refused):
+        story(*changes).ask(LogIn(agent=AYSE, project=SUPPORT))
+
+
+@pytest.mark.key("queues.project")
+def test_an_agent_in_one_project_is_not_offered_the_queues_of_another() -> None:
+    changes = [
+        ('"1001", projects: [support]', '"1001", projects: [support, other]'),
+        ("name: service, project: support", "name: service, project: other"),
+    ]
+    assert one_call(changes[0], number="701").doing("ayse") == "ringing"
+    assert one_call(*changes, number="701").doing("ayse") == "idle"
+
+
+@pytest.mark.key("statuses.name", "statuses.category")
+def test_a_status_means_what_its_category_says() -> None:
+    for category, doing in (("break", "on break"), ("available", "ringing")):
+        acd = story(("category: break", f"category: {category}"))
+        acd.at_work("ayse")
+        acd.ask(SetStatus(agent=AYSE, status=StatusName("Lunch")))
+        acd.calls("first")
+        assert (acd.doing("ayse") == "ringing") == (doing == "ringing")
+    with pytest.raises(Refused):
+        acd.ask(SetStatus(agent=AYSE, status=StatusName("Dinner")))
+
+
+@pytest.mark.key("queues.strategy")
+def test_by_strategy_one_phone_rings_or_all_do() -> None:
+    for strategy, ringing in (("longest_idle", 1), ("ring_all", 2)):
+        acd = story(("agents: [ayse, baris]", f"agents: [ayse, baris], strategy: {strategy}"))
+        acd.at_work("ayse", "baris")
+        acd.calls("first")
+        assert len(endpoints(acd)) == ringing
+
+
+@pytest.mark.key("queues.priority")
+def test_an_agent_of_two_queues_serves_the_one_of_higher_priority_first() -> None:
+    for priority, first in ((-1, "with one"), (1, "with two")):
+        acd = story(('number: "701"', f'number: "701", priority: {priority}'))
+        acd.calls("one", "700")
+        acd.calls("two", "701")
+        acd.at_work("ayse")
+        acd.takes("ayse")
+        acd.expect(ayse=first)
+
+
+@pytest.mark.key("queues.agent_timeout_s")
+def test_a_phone_rings_for_as_long_as_its_queue_says() -> None:
+    for seconds, outcomes in ((30, []), (9, ["missed"])):
+        acd = one_call(('number: "700"', f'number: "700", agent_timeout_s: {seconds}'))
+        acd.rings("ayse")
+        acd.pass_time(10)
+        assert acd.outcomes("Offer") == outcomes
+
+
+@pytest.mark.key("queues.acw_s")
+def test_after_call_work_lasts_as_long_as_the_queue_says() -> None:
+    for seconds, doing in ((0, "idle"), (11, "acw"), (9, "idle")):
+        acd = one_call(('number: "700"', f'number: "700", acw_s: {seconds}'))
+        acd.takes("ayse")
+        acd.agent_hangs_up("ayse")
+        assert (acd.doing("ayse") == "acw") == (seconds > 0)
+        acd.pass_time(10)
+        acd.expect(ayse=doing)
+
+
+@pytest.mark.key("queues.whisper")
+def test_the_agent_hears_the_whisper_before_the_caller() -> None:
+    acd = one_call()
+    acd.takes("ayse")
+    acd.expect(ayse="with first")
+    acd = one_call(('number: "700"', 'number: "700", whisper: "sound:beep"'))
+    acd.takes("ayse")
+    assert acd.doing("ayse") != "with first"
+
+
+@pytest.mark.key("queues.music")
+def test_who_waits_hears_the_music_of_the_queue() -> None:
+    for music in ("default", "jazz"):
+        acd = story(
+            ('number: "700"', f'number: "700", music: {music}'),
+        )
+        acd.calls("first")
+        assert [on.music for on in acd.world.asterisk.channels.values()] == [music]
+
+
+@pytest.mark.key("agents.mobile", "agents.ring", "agents.extension_ring_s", "outbound_trunk")
+@pytest.mark.key("trunks.name")
+def test_the_mobile_rings_after_the_extension() -> None:
+    for seconds, trunk in ((5, "carrier"), (9, "other")):
+        acd = one_call(
+            ("name: Ayşe", f"{MOBILE}, extension_ring_s: {seconds}"),
+            ('number: "700"', 'number: "700", agent_timeout_s: 60'),
+            ("trunks: [{name: carrier", f"trunks: [{{name: {trunk}"),
+            ("outbound_trunk: carrier", f"outbound_trunk: {trunk}"),
+        )
+        acd.rings("ayse")
+        acd.pass_time(seconds - 1)
+        assert endpoints(acd) == ["PJSIP/1001"]
+        acd.pass_time(2)
+        assert endpoints(acd) == [f"PJSIP/+90555@{trunk}"]
+    assert endpoints(
+        one_call(("name: Ayşe", MOBILE.replace("extension_then_mobile", "mobile")))
+    ) == ["PJSIP/+90555@carrier"]
+
+
+@pytest.mark.key("agents.mobile_ring_s")
+def test_the_mobile_rings_for_as_long_as_it_says() -> None:
+    for seconds, outcomes in ((9, ["missed"]), (30, [])):
+        acd = one_call(("name: Ayşe", f"{MOBILE}, extension_ring_s: 5, mobile_ring_s: {seconds}"))
+        acd.rings("ayse")
+        acd.pass_time(5)
+        acd.rings("ayse", mobile=True)
+        acd.pass_time(10)
+        assert acd.outcomes("Offer") == outcomes
+
+
+@pytest.mark.key("misses_before_pause")
+def test_who_misses_too_often_is_not_responding() -> None:
+    for misses, status in ((1, "Not responding"), (2, "Available")):
+        acd = one_call(("outbound_trunk", f"misses_before_pause: {misses}\noutbound_trunk"))
+        acd.rings("ayse")
+        acd.pass_time(21)
+        assert acd.world.core.state.agents[AYSE].status == status
+
+
+@pytest.mark.key("dead_man_s")
+def test_asterisk_waits_for_us_for_as_long_as_it_says() -> None:
+    for seconds in (60, 90):
+        acd = story(("outbound_trunk", f"dead_man_s: {seconds}\noutbound_trunk"))
+        acd.calls("first")
+        assert [on.dead_man for on in acd.world.asterisk.channels.values()] == [seconds]
