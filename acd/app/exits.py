@@ -21,6 +21,7 @@ class Exit(IntEnum):
     REPLACED = 5
     BUGS = 6
     PORT = 7
+    DIFFERENT = 8
 
 
 NEEDS_A_PERSON = {Exit.CONFIGURATION, Exit.PASSWORD, Exit.REPLACED, Exit.PORT}

@@ -79,6 +79,12 @@ def keep(engine: Engine, tables: Sequence[TableSize], now: datetime) -> None:
         connection.execute(insert(sizes), rows)
 
 
+def last_kept(connection: Connection) -> datetime | None:
+    """When sizes were kept last."""
+    last: datetime | None = connection.scalar(select(func.max(sizes.c.at)))
+    return last
+
+
 def _tables(connection: Connection) -> list[TableSize]:
     bytes_of = _sqlite_bytes if connection.dialect.name == "sqlite" else _postgresql_bytes
     taken = bytes_of(connection)

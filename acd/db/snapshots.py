@@ -44,16 +44,15 @@ def take(engine: Engine) -> Snapshot | None:
     last one. The process that serves notices only the insertion of one row."""
     with one_moment(engine) as connection:
         last = connection.execute(_LAST_LINE).one_or_none()
-        if last is None or last.seq == newest_seq(connection):
+        before = newest(connection)
+        if last is None or (before and last.seq == before.seq):
             return None
-        version = connection.scalar(select(runs.c.version).where(runs.c.run == last.run))
         rows = connection.execute(select(live.c.kind, live.c.body)).all()
-    values = {**last._mapping, "version": version, "settings_version": _settings_version(rows)}
-    values["rows"] = len(rows)
+    about = {**last._mapping, "settings_version": _settings_version(rows), "rows": len(rows)}
     with brief(engine) as connection:
         statement = insert_once(snapshots, engine.dialect.name)
-        connection.execute(statement, {**values, "body": packed(rows)})
-    return Snapshot(**values)
+        connection.execute(statement, {**about, "body": packed(rows)})
+    return Snapshot(**about)
 
 
 def kept(connection: Connection) -> list[Snapshot]:
@@ -62,9 +61,16 @@ def kept(connection: Connection) -> list[Snapshot]:
     return [Snapshot(**row._mapping) for row in found]
 
 
-def newest_seq(connection: Connection) -> int | None:
-    """The line after which the newest one was taken."""
-    return connection.scalar(select(snapshots.c.seq).order_by(snapshots.c.seq.desc()).limit(1))
+def newest(connection: Connection) -> Snapshot | None:
+    """The one that was taken last."""
+    found = connection.execute(select(*ABOUT).order_by(snapshots.c.seq.desc()).limit(1)).first()
+    return Snapshot(**found._mapping) if found else None
+
+
+def version_now(connection: Connection) -> str | None:
+    """Which program has written the last line; None if there is none."""
+    last = connection.execute(_LAST_LINE).one_or_none()
+    return last.version if last else None
 
 
 def rows_of(connection: Connection, codec: Codec, seq: int) -> list[Any]:
@@ -74,7 +80,10 @@ def rows_of(connection: Connection, codec: Codec, seq: int) -> list[Any]:
 
 
 _LAST_LINE = (
-    select(journal.c.seq, journal.c.run, journal.c.at).order_by(journal.c.seq.desc()).limit(1)
+    select(journal.c.seq, journal.c.run, journal.c.at, runs.c.version)
+    .join(runs)
+    .order_by(journal.c.seq.desc())
+    .limit(1)
 )
 
 
