@@ -162,6 +162,11 @@ class Accounts:
             if not waiting and self._open.get(session.token) is waiting:
                 del self._open[session.token]
 
+    @property
+    def open_connections(self) -> int:
+        """How many wait for the end of their session."""
+        return sum(map(len, self._open.values()))
+
     async def _close_ended(self) -> None:
         ids = self._open.keys() - {LOCAL.token}
         if not ids or self._away():

@@ -4,6 +4,7 @@ Answers and what is sent are JSON; what goes wrong is a problem (problems.py). A
 agent is answered with {"durable": true, "agent": {...}}: durable says whether it is committed.
 """
 
+import asyncio
 from importlib.metadata import version
 from typing import Any
 
@@ -27,15 +28,13 @@ __all__ = ["Api", "Ask", "Sources"]
 class Api:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
-        self._described: dict[str, Any] = {}
+        self._document: dict[str, Any] = {}
 
     def application(self) -> web.Application:
         application = web.Application(middlewares=[problems, not_from_pages])
         answering = Answering(self._sources.accounts.session, self._sources.tables)
-        routes = self.routes()
-        for route in routes:
+        for route in self.routes():
             application.router.add_route(route.method, route.path, answering.handler(route))
-        self._described = openapi.document(routes, version("acd"))
         return application
 
     def routes(self) -> list[Route[Any]]:
@@ -70,4 +69,11 @@ class Api:
         return live.picture(sources.tables(), sources.run, sources.now())
 
     async def described(self, asked: Asked[Nothing]) -> dict[str, Any]:
-        return self._described
+        if not self._document:
+            # Made once, which takes 50 ms: too long for the loop, and for every start.
+            self._document = await asyncio.to_thread(self.document)
+        return self._document
+
+    def document(self) -> dict[str, Any]:
+        """All routes as OpenAPI has them."""
+        return openapi.document(self.routes(), version("acd"))

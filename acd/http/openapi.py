@@ -38,30 +38,26 @@ def document(routes: Iterable[Route[Any]], version: str) -> Json:
     }
 
 
-Schemas = Mapping[tuple[str, JsonSchemaMode], Json]
+Schemas = Mapping[tuple[Any, JsonSchemaMode], Json]
 """The schema of each type that is sent ("validation") or answered ("serialization")."""
 
 
 def _schemas(routes: Iterable[Route[Any]]) -> tuple[Schemas, Json]:
     """What is sent and answered, and the components that it refers to."""
-    wanted: dict[tuple[str, JsonSchemaMode], Any] = {
-        (_key(ProblemPicture), "serialization"): ProblemPicture
+    wanted: dict[tuple[Any, JsonSchemaMode], Any] = {
+        (ProblemPicture, "serialization"): ProblemPicture
     }
     for route in routes:
-        wanted[_key(route.sends), "validation"] = route.sends
+        wanted[route.sends, "validation"] = route.sends
         if route.answers is not None:
-            wanted[_key(route.answers), "serialization"] = route.answers
+            wanted[route.answers, "serialization"] = route.answers
     inputs = [(key, mode, TypeAdapter(kind)) for (key, mode), kind in wanted.items()]
     found, more = TypeAdapter.json_schemas(inputs, ref_template=REF)
     return found, more.get("$defs", {})
 
 
-def _key(kind: Any) -> str:
-    return f"{getattr(kind, '__module__', '')}.{getattr(kind, '__qualname__', kind)}"
-
-
 def _operation(route: Route[Any], schemas: Schemas) -> Json:
-    sent = schemas[_key(route.sends), "validation"]
+    sent = schemas[route.sends, "validation"]
     operation: Json = {
         "operationId": _id(route),
         "summary": route.says,
@@ -100,7 +96,7 @@ def _of_query(schema: Json) -> Iterator[Json]:
 def _answer(route: Route[Any], schemas: Schemas) -> Json:
     if route.answers is None:
         return {"description": "Done"}
-    schema = schemas[_key(route.answers), "serialization"]
+    schema = schemas[route.answers, "serialization"]
     return {"description": "Done", "content": {"application/json": {"schema": schema}}}
 
 
@@ -110,7 +106,7 @@ def _failures(route: Route[Any], schemas: Schemas) -> Json:
     for kind in kinds(route):
         status, title = TITLES[kind]
         titles.setdefault(str(status), []).append(f"{title} (`{kind}`)")
-    schema = schemas[_key(ProblemPicture), "serialization"]
+    schema = schemas[ProblemPicture, "serialization"]
     content = {CONTENT_TYPE: {"schema": schema}}
     return {
         status: {"description": "; ".join(found), "content": content}

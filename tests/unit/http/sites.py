@@ -129,14 +129,16 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(*live: Any, nodes: bool = True) -> AsyncIterator[Site]:
-    """With root, an admin."""
+async def open_site(
+    *live: Any, nodes: bool = True, tables: State | None = None, **others: Any
+) -> AsyncIterator[Site]:
+    """With root, an admin. others: instead of the sources that are made up here."""
     core, database, accounts, desk = Core(), Database(), People(), Desk()
-    tables = rows.state(*live)
+    tables = tables or rows.state(*live)
     if not nodes:
         del tables.nodes[NODE]
     accounts.add("root", Role.ADMIN)
-    sources = Sources(
+    sources: dict[str, Any] = dict(
         ask=core.ask,
         tables=lambda: tables,
         now=lambda: NOW,
@@ -147,10 +149,9 @@ async def open_site(*live: Any, nodes: bool = True) -> AsyncIterator[Site]:
         accounts=accounts,
         configuration=desk,
     )
-    application = Api(sources).application()
+    api = Api(Sources(**{**sources, **others}))
+    application = api.application()
     async with TestClient(TestServer(application)) as client:
-        async with client.get("/openapi.json") as answer:
-            description = Description(await answer.json())
         yield Site(
             core=core,
             tables=tables,
@@ -159,5 +160,15 @@ async def open_site(*live: Any, nodes: bool = True) -> AsyncIterator[Site]:
             desk=desk,
             application=application,
             client=client,
-            description=description,
+            description=_description(api),
         )
+
+
+_DESCRIPTIONS: list[Description] = []
+
+
+def _description(api: Api) -> Description:
+    """Made once: all sites have the same routes."""
+    if not _DESCRIPTIONS:
+        _DESCRIPTIONS.append(Description(api.document()))
+    return _DESCRIPTIONS[0]

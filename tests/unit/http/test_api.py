@@ -282,6 +282,7 @@ def test_what_is_open_to_everybody_is_little(site: Site) -> None:
 async def test_the_description_is_valid_and_served(site: Site) -> None:
     status, document = await site.ask("GET", "/openapi.json")
     assert (status, document["openapi"]) == (200, "3.1.0")
+    assert document == site.description.document
     openapi_spec_validator.validate(document)
 
 
