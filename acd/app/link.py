@@ -101,13 +101,12 @@ class Link:
     # The stream.
 
     def _deliver(self, event: Event) -> None:
-        if isinstance(event, ContactStatusChange):
-            self._stale.add(ExtensionNumber(event.endpoint.resource))
-            self._wake.set()
-            return
         fact = parse(self._node, event)
         if fact:
             self._tell(fact)
+        elif isinstance(event, ContactStatusChange):
+            self._stale.add(ExtensionNumber(event.endpoint.resource))
+            self._wake.set()
 
     def _changed(self, state: StreamState) -> None:
         if state is StreamState.LIVE:
@@ -123,7 +122,7 @@ class Link:
         refuse_unfit(system.version if system else "of unknown version")
         await make_bridge(rest, HOLDING, "holding")
         settings = self._settings
-        await ensure(rest, settings.network, settings.extensions, settings.trunks)
+        told = await ensure(rest, settings.network, settings.extensions, settings.trunks)
         if settings.extensions or settings.trunks:
             await rest.applications.subscribe(PRESENCE.name, "endpoint:PJSIP")
         # What were done during the look would not be in it: a phone just rung would pass for gone.
@@ -131,6 +130,11 @@ class Link:
             async with self._asking:
                 found = await snapshot.take(rest, self._node, self._numbers)
             self._tell_findings(found)
+        if not told:
+            # Nothing is written, and so no event will say how the carriers are.
+            asked = [trunk.name for trunk in settings.trunks if trunk.qualify_s]
+            for fact in await snapshot.trunks(rest, self._node, asked):
+                self._tell(fact)
         logger.info("node found", extra={"node": self._node, "channels": len(found.channels)})
 
     def _tell_findings(self, found: Snapshot) -> None:

@@ -8,7 +8,9 @@ from acd.ari.models import (
     ChannelDtmfReceived,
     ChannelEnteredBridge,
     ChannelStateChange,
+    ContactStatusChange,
     Dial,
+    Endpoint,
     Event,
     PlaybackFinished,
     StasisEnd,
@@ -24,6 +26,7 @@ from acd.facts import (
     LegLeft,
     LegRinging,
     PlaybackEnded,
+    TrunkChanged,
 )
 from acd.ids import BridgeId, ChannelId, ExtensionNumber, NodeId, PlaybackId, TrunkName
 from acd.ids import Channel as OurChannel
@@ -33,6 +36,7 @@ ARRIVING = "in"
 MADE = "made"
 """The one of a channel that we have made."""
 MOVED = 302
+ONLINE = "online"
 PHONES = "from-phone"
 TRUNKS = "from-trunk"
 """The dialplan contexts of provisioned phones and trunks."""
@@ -59,12 +63,22 @@ def parse(node: NodeId, event: Event) -> Fact | None:  # noqa: C901, PLR0912
             return DigitPressed(channel=key(node, channel.id), digit=digit)
         case PlaybackFinished(playback=playback):
             return PlaybackEnded(node=node, playback=PlaybackId(playback.id))
+        case ContactStatusChange(endpoint=at, contact_info=contact) if at.resource[:1].isalpha():
+            # An extension's name is a number.
+            return _trunk(node, at, contact.contact_status)
         case StasisEnd(channel=channel):
             return LegLeft(channel=key(node, channel.id))
         case ChannelDestroyed(channel=channel, cause=cause, tech_cause=status):
             return LegGone(channel=key(node, channel.id), cause=cause, sip_status=status)
         case _:
             return None
+
+
+def _trunk(node: NodeId, endpoint: Endpoint, status: str) -> TrunkChanged | None:
+    """One of its addresses has answered, or has not; as long as one does it is up."""
+    if status not in ("Reachable", "Unreachable"):
+        return None
+    return TrunkChanged(node=node, trunk=TrunkName(endpoint.resource), up=endpoint.state == ONLINE)
 
 
 def key(node: NodeId, channel: str) -> OurChannel:

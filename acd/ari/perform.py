@@ -67,8 +67,6 @@ async def perform(rest: RestClient, effect: Command) -> Fact | None:
         case HangUp(channel=channel, reason=reason):
             end = rest.call("channels.hangup", channelId=channel.id, reason=reason)
             return await _unless_gone(channel, end)
-        case NoLine(channel=channel):
-            return LegGone(channel=channel, sip_status=BUSY)
         case Answer(channel=channel):
             # What arrived may have ended before we looked, and nothing more is told of it then.
             return await _unless_gone(channel, rest.channels.answer(channel.id))
@@ -82,6 +80,8 @@ async def perform(rest: RestClient, effect: Command) -> Fact | None:
             await make_bridge(rest, bridge, TALKING)
         case Snoop(channel=channel, of=of):
             await rest.channels.snoop(of.id, channel.id, app=APP, app_args=(MADE,), spy="both")
+        case NoLine(channel=channel):
+            return LegGone(channel=channel, sip_status=BUSY)
         case StopMusic() | StopPlay() | DestroyBridge() | GiveBack():
             await _undo(rest, effect)
         case _:

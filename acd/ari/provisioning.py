@@ -32,18 +32,20 @@ DISTURBED = {"aor", "registration"}
 
 async def ensure(
     rest: RestClient, network: Network, extensions: Sequence[Extension], trunks: Sequence[Trunk]
-) -> None:
-    """Have the node know these and no others. Quick where this Asterisk has been told already.
+) -> bool:
+    """Have the node know these and no others; whether it had to be told. Quick where this Asterisk
+    has been told already.
 
     What Asterisk refuses is logged, and hinders nothing else. Raises AriError where it is away.
     """
     wanted = _digest(_all(network, extensions, trunks))
     if await rest.asterisk.get_variable(MARK) == wanted:
-        return
+        return False
     complete = await provision(rest, network, extensions, trunks)
     await _tidy(rest, extensions, trunks)
     if complete:
         await mark(rest, network, extensions, trunks)
+    return True
 
 
 async def mark(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from itertools import count
 from secrets import token_hex
@@ -11,9 +11,10 @@ from secrets import token_hex
 from acd.ari.errors import AriNotFound
 from acd.ari.events import PRESENCE
 from acd.ari.models import Bridge, Channel
-from acd.ari.parse import ARRIVING, arrival, endpoint_of
+from acd.ari.parse import ARRIVING, ONLINE, arrival, endpoint_of
 from acd.ari.rest import RestClient
-from acd.ids import HOLDING, BridgeId, ChannelId, ExtensionNumber, NodeId
+from acd.facts import TrunkChanged
+from acd.ids import HOLDING, BridgeId, ChannelId, ExtensionNumber, NodeId, TrunkName
 from acd.views import FoundChannel, Snapshot
 
 READER = f"acd-reader-{token_hex(4)}"
@@ -64,6 +65,19 @@ def _found(node: NodeId, channel: Channel, place: dict[str, str]) -> FoundChanne
         arrived=arrived,
         extension=ExtensionNumber(endpoint_of(channel.name)),
     )
+
+
+async def trunks(
+    rest: RestClient, node: NodeId, names: Collection[TrunkName]
+) -> list[TrunkChanged]:
+    """Whether each of these carriers answers. Raises AriError."""
+    if not names:
+        return []
+    return [
+        TrunkChanged(node=node, trunk=TrunkName(e.resource), up=e.state == ONLINE)
+        for e in await rest.endpoints.all()
+        if e.resource in names
+    ]
 
 
 async def all_contacts(

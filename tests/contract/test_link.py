@@ -46,6 +46,7 @@ from acd.facts import (
     NodeLost,
     NodeUp,
     StrayFound,
+    TrunkChanged,
 )
 from acd.ids import (
     HOLDING,
@@ -419,3 +420,14 @@ async def test_an_unfit_asterisk_is_not_driven_and_the_log_says_why(
 @pytest.mark.parametrize("version", ["22.10.1", "22.10.1~dfsg+~cs6.15-1", "22.11.1", "22.12"])
 def test_these_are_fit(version: str) -> None:
     refuse_unfit(version)
+
+
+async def test_how_the_carriers_are_is_asked_where_no_event_will_tell(
+    ari: FakeAri, core: Core
+) -> None:
+    ari.world.add_endpoint("PJSIP/carrier", state="offline")
+    async with linked(ari, core):
+        assert core.of(TrunkChanged) == [], "it was told just now, and may not have been asked"
+    async with linked(ari, core):
+        await until(lambda: core.of(TrunkChanged))
+    assert core.of(TrunkChanged) == [TrunkChanged(node=A, trunk=CARRIER.name, up=False)]

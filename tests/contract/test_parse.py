@@ -18,6 +18,7 @@ from acd.facts import (
     LegLeft,
     LegRinging,
     PlaybackEnded,
+    TrunkChanged,
 )
 from acd.ids import BridgeId, Channel, ChannelId, ExtensionNumber, NodeId, PlaybackId, TrunkName
 
@@ -136,3 +137,31 @@ def test_parse(event: dict[str, Any], fact: Fact | None) -> None:
 )
 def test_the_endpoint_is_in_the_channels_name(name: str, endpoint: str) -> None:
     assert endpoint_of(name) == endpoint
+
+
+def of_a_contact(resource: str, state: str | None, status: str) -> Fact | None:
+    endpoint = {"technology": "PJSIP", "resource": resource, "state": state, "channel_ids": []}
+    contact = {"uri": "sip:192.0.2.1:5060", "contact_status": status, "aor": f"{resource}.1"}
+    event = {"type": "ContactStatusChange", "endpoint": endpoint, "contact_info": contact}
+    decoded = decode(json.dumps(event))
+    assert isinstance(decoded, Event)
+    return parse(A, decoded)
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "up"),
+    [("online", "Reachable", True), ("online", "Unreachable", True), (None, "Unreachable", False)],
+)
+def test_a_trunk_is_up_as_long_as_one_of_its_addresses_answers(
+    state: str | None, status: str, up: bool
+) -> None:
+    fact = TrunkChanged(node=A, trunk=TrunkName("carrier"), up=up)
+    assert of_a_contact("carrier", state, status) == fact
+
+
+def test_an_address_that_comes_or_goes_says_nothing_of_the_trunk() -> None:
+    assert of_a_contact("carrier", "offline", "Removed") is None
+
+
+def test_the_contacts_of_a_phone_must_be_asked_for() -> None:
+    assert of_a_contact("1001", "online", "Reachable") is None
