@@ -7,7 +7,7 @@ import typer
 
 from acd.app import exits
 from acd.app.exits import Exit
-from acd.cli import agent, check, db, doctor, explain, export, run, top
+from acd.cli import agent, check, db, doctor, explain, export, run, top, user
 from acd.cli.client import NoAnswer, Unwilling
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ app.command()(doctor.doctor)
 app.command()(explain.explain)
 app.add_typer(agent.app, name="agent")
 app.add_typer(db.app, name="db")
+app.add_typer(user.app, name="user")
 
 
 def main() -> None:

@@ -18,9 +18,9 @@ from acd.app import passwords
 from acd.app.accounts import new_account, new_secret, new_token
 from acd.app.database import open_store
 from acd.app.passwords import Passwords
+from acd.app.starting import database_of
 from acd.cli.client import Unwilling
 from acd.cli.options import SAMPLE, Config
-from acd.config import bootstrap, read
 from acd.db.accounts import Account, AccountRows, TokenRow
 from acd.http.accounts import UnfitPassword
 from acd.permissions import Role
@@ -137,7 +137,7 @@ def _on_rows(config: Path, work: Callable[[AccountRows], Awaitable[T]]) -> T:
     """What comes of the work on the configuration's database."""
 
     async def run() -> T:
-        store = await open_store(bootstrap(read(config)))
+        store = await open_store(database_of(config))
         try:
             return await work(AccountRows(store))
         finally:
