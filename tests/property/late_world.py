@@ -58,6 +58,17 @@ class LateWorld(World):
         self.delivered.append(self.asterisk.events[0])
         super().deliver()
 
+    def deliver_other(self) -> None:
+        """Deliver what is told of another channel than the next event: only the events of one
+        channel have an order."""
+        events = self.asterisk.events
+        first = getattr(events[0], "channel", None)
+        others = (e for e in events if getattr(e, "channel", first) != first)
+        if other := next(others, None):
+            events.remove(other)
+            events.appendleft(other)
+        self.deliver()
+
     def lose_node(self) -> None:
         self._unseen |= {o.id for o in self.core.state.offers.values() if not o.won_by}
         super().lose_node()

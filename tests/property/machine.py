@@ -14,12 +14,12 @@ from acd.facts import DigitPressed
 from acd.ids import ExtensionNumber, StatusName
 from acd.requests import LogIn, LogOut, Request, RequestCallback, SetStatus
 from acd.settings import AVAILABLE
-from tests.property.stage import TWICE, Later, Stage
+from tests.property.stage import OTHERS_FIRST, Later, Stage
 from tests.property.worlds import AGENTS, CARRIER, EXTENSIONS, LUNCH, SUPPORT, TRAINING, WORLDS
 from tests.world.invariants import kept_talks
 
 PICK = st.integers(0, 7)
-LATER = st.one_of(st.none(), st.lists(st.integers(0, TWICE), max_size=12))
+LATER = st.one_of(st.none(), st.lists(st.integers(0, OTHERS_FIRST), max_size=12))
 PHONES = ["rings", "rings", "answers", "answers", 486, 603, 480, 404, 488, 503, 302, None]
 """What a phone does that is called: the numbers are SIP's, None is an end without one."""
 SCENES = {

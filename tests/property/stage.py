@@ -29,7 +29,7 @@ from tests.world.asterisk import ModelChannel
 from tests.world.invariants import at_rest, kept_talks, waiting_callers
 
 T = TypeVar("T")
-FAILS, NO_ANSWER, TWICE = 9, 10, 11
+FAILS, NO_ANSWER, TWICE, OTHERS_FIRST = 9, 10, 11, 12
 """What may happen instead of the next thing of a lane."""
 Later = list[int] | None
 
@@ -87,6 +87,8 @@ class Stage(RuleBasedStateMachine):
                 self.world.fail(lanes[0], unreachable=n == NO_ANSWER, done=len(lanes) > 1)
             elif n == TWICE and self.world.delivered and not self.reliable:
                 self._tell_again(self.world.delivered[-1])
+            elif n == OTHERS_FIRST and self.world.asterisk.events:
+                self.world.deliver_other()
             elif lanes or self.world.asterisk.events:
                 self._do_next(n % (len(lanes) + bool(self.world.asterisk.events)))
 
