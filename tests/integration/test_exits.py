@@ -54,7 +54,8 @@ class Acd:
         """A process; code is Python that it runs before. It is killed at the end."""
         path = self.folder / "acd.yaml"
         path.write_text(json.dumps(self.raw))
-        words = ["run", "--config", str(path), "--http", "127.0.0.1:0", *options]
+        http = [] if "http" in self.raw else ["--http", "127.0.0.1:0"]
+        words = ["run", "--config", str(path), *http, *options]
         start = (
             [sys.executable, "-c", f"{code}\nfrom acd.cli import main; main()"] if code else [ACD]
         )
@@ -214,6 +215,15 @@ async def test_a_mistake_in_the_configuration(acd: Acd) -> None:
     assert said.startswith(f"acd: {acd.folder}/acd.yaml:1:")
     assert said.endswith(": queues[0].project: there is no project suport; did you mean support?")
     assert not acd.database.exists()
+
+
+@pytest.mark.key("http")
+async def test_http_is_served_where_the_configuration_says(acd: Acd) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    acd.raw["http"] = f"127.0.0.1:{port}"
+    async with acd.running() as process:
+        assert await process.url() == f"http://127.0.0.1:{port}"
 
 
 async def test_http_is_not_served_at_a_name(acd: Acd) -> None:

@@ -6,6 +6,7 @@ Each story is also told of the configuration as it stands, in which it goes othe
 import pytest
 
 from acd.config import Source, compile
+from acd.http import live
 from acd.ids import AgentId, StatusName
 from acd.requests import LogIn, Refused, SetStatus
 from tests.stories.acd import SUPPORT, Acd
@@ -91,6 +92,12 @@ def test_an_agent_is_called_on_the_node_of_the_extension() -> None:
     ]
     assert endpoints(one_call()) == ["PJSIP/1001"]
     assert one_call(*changes).doing("ayse") == "no device"
+
+
+@pytest.mark.key("agents.name")
+def test_people_see_the_agents_name() -> None:
+    acd = story(("name: Ayşe", "name: Ayşe Kaya"))
+    assert live.agent(acd.world.core.state, AYSE, acd.world.now)["name"] == "Ayşe Kaya"
 
 
 @pytest.mark.key("agents.projects", "projects.name")
