@@ -292,7 +292,11 @@ class State:
         settings = self.settings.trunks.get(trunk) if trunk else None
         if settings is None or settings.max_calls is None:
             return False
-        return self._calls_on[settings.trunk] >= settings.max_calls
+        return self.calls_on(settings.trunk) >= settings.max_calls
+
+    def calls_on(self, trunk: TrunkName) -> int:
+        """How many calls the trunk has, in and out."""
+        return self._calls_on[trunk]
 
     def node_up(self, node: NodeId) -> bool:
         return node in self.nodes and self.nodes[node].up

@@ -19,6 +19,7 @@ from acd.http.pictures import (
     OfferPicture,
     Picture,
     QueuePicture,
+    TrunkPicture,
 )
 from acd.ids import (
     AgentId,
@@ -28,6 +29,7 @@ from acd.ids import (
     NodeId,
     OfferId,
     QueueName,
+    TrunkName,
 )
 from acd.queues.entry import Entry
 from acd.queues.line import entry_order
@@ -47,6 +49,8 @@ class Node(Protocol):
     def up(self) -> bool: ...
     @property
     def started(self) -> str: ...
+    @property
+    def trunks_down(self) -> tuple[TrunkName, ...]: ...
 
 
 class Tables(Protocol):
@@ -68,6 +72,7 @@ class Tables(Protocol):
     def attempts(self) -> Mapping[Channel, Attempt]: ...
     @property
     def agents(self) -> Mapping[AgentId, Agent]: ...
+    def calls_on(self, trunk: TrunkName) -> int: ...
 
 
 def picture(tables: Tables, run: int, now: datetime) -> Picture:
@@ -79,12 +84,30 @@ def picture(tables: Tables, run: int, now: datetime) -> Picture:
         at=now.isoformat(timespec="milliseconds"),
         run=run,
         calls=len(tables.interactions),
-        nodes=[
-            NodePicture(node=node.id, up=node.up, started=node.started)
-            for node in tables.nodes.values()
-        ],
+        nodes=[_node(tables, node) for node in tables.nodes.values()],
         queues=[_queue(tables, queue, waiting.get(queue.queue, []), now) for queue in queues],
         agents=[agent(tables, name, now) for name in names if name in tables.agents],
+    )
+
+
+# Nodes.
+
+
+def _node(tables: Tables, node: Node) -> NodePicture:
+    return NodePicture(
+        node=node.id,
+        up=node.up,
+        started=node.started,
+        trunks=[
+            TrunkPicture(
+                trunk=trunk.trunk,
+                up=trunk.trunk not in node.trunks_down,
+                calls=tables.calls_on(trunk.trunk),
+                max_calls=trunk.max_calls,
+            )
+            for trunk in tables.settings.trunks.values()
+            if trunk.node == node.id
+        ],
     )
 
 

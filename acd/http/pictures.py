@@ -3,10 +3,20 @@
 from typing_extensions import TypedDict
 
 
+class TrunkPicture(TypedDict):
+    """calls: in and out together, of max_calls; up: it answers when asked whether it is there."""
+
+    trunk: str
+    up: bool
+    calls: int
+    max_calls: int | None
+
+
 class NodePicture(TypedDict):
     node: str
     up: bool
     started: str
+    trunks: list[TrunkPicture]
 
 
 class OfferPicture(TypedDict):

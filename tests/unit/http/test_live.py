@@ -8,8 +8,9 @@ import pytest
 
 from acd.agents.assignment import Assignment, Phase
 from acd.http.live import SHOWN, agent, picture
-from acd.ids import AgentId, InteractionId, OfferId
+from acd.ids import AgentId, InteractionId, NodeId, OfferId, TrunkName
 from acd.queues.entry import EntryOutcome
+from acd.settings import TrunkSettings
 from tests.unit.http import rows
 from tests.unit.http.rows import AYSE, BARIS, NOW, state
 
@@ -18,9 +19,22 @@ def test_everything_is_there_and_is_json() -> None:
     shown = picture(state(rows.agent(), rows.logged_out(BARIS)), 3, NOW)
     assert json.loads(json.dumps(shown)) == shown
     assert (shown["run"], shown["at"], shown["calls"]) == (3, "2026-07-01T12:00:00.000+00:00", 0)
-    assert shown["nodes"] == [{"node": "asterisk", "up": True, "started": "then"}]
+    assert shown["nodes"] == [{"node": "asterisk", "up": True, "started": "then", "trunks": []}]
     assert [queue["queue"] for queue in shown["queues"]] == ["sales"]
     assert [one["agent"] for one in shown["agents"]] == ["ayse", "baris"]
+
+
+def test_a_trunk_is_shown_with_its_node_its_calls_and_whether_it_answers() -> None:
+    carrier, other = TrunkName("carrier"), TrunkName("other")
+    trunks = {
+        carrier: TrunkSettings(trunk=carrier, node=rows.NODE, max_calls=30),
+        other: TrunkSettings(trunk=other, node=NodeId("elsewhere")),
+    }
+    of = replace(rows.settings(), trunks=trunks)
+    tables = state(rows.interaction(), rows.leg(trunk=carrier), of=of)
+    tables.put(replace(tables.nodes[rows.NODE], trunks_down=(carrier,)))
+    [node] = picture(tables, 3, NOW)["nodes"]
+    assert node["trunks"] == [{"trunk": "carrier", "up": False, "calls": 1, "max_calls": 30}]
 
 
 def test_an_agent_whom_the_core_does_not_know_yet_is_not_shown() -> None:
