@@ -17,6 +17,7 @@ from acd.config import Configuration
 from acd.config.difference import Change
 from acd.config.entities import digest_after
 from acd.config.revising import NOWHERE, revised
+from acd.db import DatabaseError
 from acd.db.versions import Addition, Version, Versions, VersionTaken
 from acd.ids import NodeId
 from acd.requests import Apply
@@ -87,6 +88,11 @@ class Configuring:
         environment: Mapping[str, str],
         now: Callable[[], datetime],
     ) -> None:
+        if latest and latest.version != configuration.settings.version:
+            raise DatabaseError(
+                f"version {latest.version} of the configuration was applied while this process "
+                "began: start it again"
+            )
         self.versions = versions
         self.version = latest.version if latest else 0
         self.digest = latest.digest if latest else NOTHING

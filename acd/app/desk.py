@@ -7,17 +7,15 @@ from base64 import b64decode
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, replace
-from typing import TypeVar, get_args
-
-from pydantic import BaseModel, SecretStr
+from typing import TypeVar
 
 from acd.app.configuring import Configuring, Stale, Taken
 from acd.app.proposing import Proposal
 from acd.config import BadConfiguration, File
+from acd.config.concealing import concealed_body
 from acd.config.difference import Change, changes_of
 from acd.config.document import NAMES
 from acd.config.entities import Entity, text_of
-from acd.config.placeholders import has_any
 from acd.config.schema import entries, is_list
 from acd.config.texts import Texts, unpacked
 from acd.db import DatabaseError
@@ -59,13 +57,13 @@ class ConfigurationDesk:
     # What the database owns.
 
     async def entities(self, section: str, sent: PageSent) -> list[EntityPicture]:
-        model, _ = _section(section)
+        _section(section)
         found = await _reached(self._configuring.versions.pieces(section, sent.after, sent.limit))
         texts = await self._current_texts()
-        return [_picture(model, piece, texts) for piece in found]
+        return [_picture(piece, texts) for piece in found]
 
     async def put(self, section: str, name: str, sent: EntitySent, author: str) -> TakenPicture:
-        _, key = _section(section)
+        key = _section(section)
         body = {key: name} | sent.body
         if body[key] != name:
             raise Problem("malformed", f"the body's {key} is not {name}, as in the address")
@@ -170,24 +168,16 @@ def _proposal(sent: ApplySent) -> Proposal:
     )
 
 
-def _section(name: str) -> tuple[type[BaseModel], str]:
-    """What its entries are, and the key they are named by. Raises Problem."""
+def _section(name: str) -> str:
+    """The key that its entries are named by. Raises Problem."""
     field = File.model_fields.get(name)
     model = entries(field.annotation) if field else None
     if field is None or model is None or not is_list(field.annotation) or name in FILES_ONLY:
         raise Problem("not-found", f"there is no section {name} that the database may own")
-    return model, next(key for key in NAMES if key in model.model_fields)
+    return next(key for key in NAMES if key in model.model_fields)
 
 
-def _picture(model: type[BaseModel], piece: Piece, texts: Texts) -> EntityPicture:
-    body = json.loads(piece.body)
-    for key, value in body.items():
-        if _is_secret(model, key) and not has_any(str(value)):
-            body[key] = "***"
+def _picture(piece: Piece, texts: Texts) -> EntityPicture:
+    body = concealed_body(piece.section, json.loads(piece.body))
     where = texts.where(piece.section, piece.name)
     return EntityPicture(name=piece.name, owner=piece.owner, where=where, body=body)
-
-
-def _is_secret(model: type[BaseModel], key: str) -> bool:
-    annotation = model.model_fields[key].annotation if key in model.model_fields else None
-    return SecretStr in (annotation, *get_args(annotation))

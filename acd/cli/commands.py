@@ -7,7 +7,21 @@ import typer
 
 from acd.app import exits
 from acd.app.exits import Exit
-from acd.cli import agent, check, db, doctor, explain, export, run, top, user
+from acd.cli import (
+    agent,
+    apply,
+    check,
+    db,
+    doctor,
+    explain,
+    export,
+    plan,
+    replay,
+    run,
+    top,
+    user,
+    worker,
+)
 from acd.cli.client import NoAnswer, Unwilling
 
 logger = logging.getLogger(__name__)
@@ -19,10 +33,14 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(check.check)
+app.command()(plan.plan)
+app.command()(apply.apply)
 app.command()(export.export)
 app.command()(top.top)
 app.command()(doctor.doctor)
 app.command()(explain.explain)
+app.command()(replay.replay)
+app.command()(worker.worker)
 app.add_typer(agent.app, name="agent")
 app.add_typer(db.app, name="db")
 app.add_typer(user.app, name="user")
