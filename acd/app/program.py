@@ -146,6 +146,7 @@ async def _build(
         perform=lambda effect: _perform(links, effect),
         keep=lambda kept: writer.record(_record(kept)),
     )
+    writer.begin(engine.distributor.begun, clock.now())
     for settings in nodes(configuration):
         link = Link(settings, state=lambda: engine.distributor.state, tell=engine.tell)
         links[settings.node] = link
