@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import crash, invites, memory, requests, scheduler, voice
+from bench import apply, crash, invites, logins, memory, requests, scheduler, voice
 from bench.crowd import Sizes
 from bench.figures import Figure, table
 from bench.invites import Load
@@ -39,6 +39,10 @@ async def _requests(wanted: argparse.Namespace) -> list[Figure]:
     return await _at_a_place(requests.measure)
 
 
+async def _login(wanted: argparse.Namespace) -> list[Figure]:
+    return await _at_a_place(logins.measure)
+
+
 async def _memory(wanted: argparse.Namespace) -> list[Figure]:
     return await _at_a_place(memory.measure)
 
@@ -55,6 +59,10 @@ async def _upgrade(wanted: argparse.Namespace) -> list[Figure]:
     return await _at_a_place(lambda place: crash.measure(place, Sizes(), crash.UPGRADE))
 
 
+async def _apply(wanted: argparse.Namespace) -> list[Figure]:
+    return await _at_a_place(apply.measure)
+
+
 async def _at_a_place(part: Callable[[Place], Awaitable[list[Figure]]]) -> list[Figure]:
     """An Asterisk of its own for each part: none pays for what another has left."""
     async with open_place() as place:
@@ -65,10 +73,12 @@ PARTS: dict[str, Part] = {
     "scheduler": _scheduler,
     "invites": _invites,
     "requests": _requests,
+    "login": _login,
     "memory": _memory,
     "voice": _voice,
     "crash": _crash,
     "upgrade": _upgrade,
+    "apply": _apply,
 }
 
 

@@ -69,7 +69,7 @@ def _applied(config: Path, proposal: Proposal, note: str, server: str) -> dict[s
     """By the process, else in the database. Raises Unwilling."""
     try:
         taken: dict[str, Any] = client.call(
-            server, "POST", f"{API}/configuration", _sent(proposal, note), within_s=WITHIN_S
+            server, "POST", f"{API}/configuration", sent(proposal, note), within_s=WITHIN_S
         )
     except NoAnswer as error:
         asyncio.run(_stored(config, proposal, note, error))
@@ -89,7 +89,8 @@ async def _stored(config: Path, proposal: Proposal, note: str, why: NoAnswer) ->
         ) from None
 
 
-def _sent(proposal: Proposal, note: str) -> dict[str, Any]:
+def sent(proposal: Proposal, note: str) -> dict[str, Any]:
+    """What the process is sent."""
     texts = proposal.texts
     return {
         "base": proposal.base,
