@@ -128,6 +128,16 @@ class Engine:
                         break
                 await self._rest()
 
+    @property
+    def inbox_depth(self) -> int:
+        """Inputs that wait to be taken in."""
+        return len(self._inbox)
+
+    @property
+    def lanes(self) -> int:
+        """Lanes in which effects are being performed, or wait."""
+        return len(self._lanes)
+
     def stop(self) -> None:
         """Decide nothing more; run() ends when what is decided is performed. What comes in from
         now on is left to the next process, which will find it in Asterisk."""

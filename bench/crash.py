@@ -153,8 +153,7 @@ def _moved(seen: Seen) -> int:
 
 
 def _line(picture: Any) -> list[str]:
-    night = next(queue for queue in picture["queues"] if queue["queue"] == "night")
-    return [entry["caller"] for entry in night["waiting"]]
+    return [entry["caller"] for entry in picture["entries"] if entry["queue"] == "night"]
 
 
 def _wrong(seen: Seen) -> list[str]:

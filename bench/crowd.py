@@ -132,11 +132,12 @@ def in_place(sizes: Sizes) -> Any:
 
     def holds(picture: Any) -> bool:
         queues = {queue["queue"]: queue for queue in picture["queues"]}
-        offers = [o for entry in queues["sales"]["waiting"] for o in entry["offers"]]
+        waiting = [entry for entry in picture["entries"] if entry["queue"] == "sales"]
+        offers = [offer for entry in waiting for offer in entry["offers"]]
         return (
             queues["help"]["talking"] == sizes.talking
             and sum(bool(offer["ringing"]) for offer in offers) == sizes.ringing
-            and queues["night"]["waiting_count"] == sizes.waiting
+            and queues["night"]["waiting"] == sizes.waiting
         )
 
     return holds

@@ -30,7 +30,7 @@ async def measure(place: Place) -> list[Figure]:
         await _wait(place, acd, WAITING, hold_ms=HOLD_MS)
         await asyncio.sleep(SETTLE_S)
         picture, after = await acd.live(), acd.resident()
-        waiting = picture["queues"][0]["waiting_count"]
+        waiting = picture["queues"][0]["waiting"]
         await acd.live_until(_waiting(0), HOLD_MS / 1000 + 10, "all callers have gone")
     kilobytes = (after - before) / 1000 / waiting
     return [
@@ -54,4 +54,4 @@ async def _wait(place: Place, acd: AcdProcess, count: int, *, hold_ms: int) -> N
 
 
 def _waiting(count: int) -> Any:
-    return lambda picture: picture["queues"][0]["waiting_count"] == count
+    return lambda picture: picture["queues"][0]["waiting"] == count

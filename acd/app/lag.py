@@ -15,6 +15,8 @@ class LoopLag:
     """
 
     def __init__(self) -> None:
+        self.total_s = 0.0
+        """By how much all looks together were late."""
         self._counts = dict.fromkeys([*map(float, BOUNDS_MS), math.inf], 0)
 
     async def run(self) -> None:
@@ -26,6 +28,7 @@ class LoopLag:
 
     def note(self, late_s: float) -> None:
         """Count one look that was so many seconds late."""
+        self.total_s += max(0.0, late_s)
         self._counts[next(bound for bound in self._counts if 1000 * late_s <= bound)] += 1
 
     def counts(self) -> Mapping[str, int]:

@@ -16,10 +16,11 @@ from acd.ari.node import AriNode
 from acd.ari.parse import parse
 from acd.ari.perform import Command, is_unreachable, make_bridge, perform
 from acd.ari.provisioning import ensure, provision, remove
+from acd.ari.rest import OnCall
 from acd.distributor import State
 from acd.engine import EffectError
 from acd.facts import ContactsChanged, Fact, NodeLost
-from acd.ids import HOLDING, BridgeId, ExtensionNumber
+from acd.ids import HOLDING, BridgeId, ExtensionNumber, NodeId
 from acd.views import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -32,12 +33,20 @@ class Link:
     """Open it with `async with link.ari`, then await run() in a task of its own."""
 
     def __init__(
-        self, settings: NodeSettings, *, state: Callable[[], State], tell: Callable[[Fact], None]
+        self,
+        settings: NodeSettings,
+        *,
+        state: Callable[[], State],
+        tell: Callable[[Fact], None],
+        on_event: Callable[[NodeId, str], None] = lambda node, kind: None,
+        on_call: OnCall = lambda operation, seconds, status: None,
     ) -> None:
+        """on_event is told of every event: of which node, and its type."""
         self._settings = settings
         self._node = settings.node
         self._state = state
         self._tell = tell
+        self._on_event = on_event
         self._numbers = tuple(extension.number for extension in settings.extensions)
         self._stale: set[ExtensionNumber] = set()
         self._wake = asyncio.Event()
@@ -51,6 +60,7 @@ class Link:
             deliver=self._deliver,
             on_connected=self._connected,
             on_state=self._changed,
+            on_call=on_call,
             apps=(ACD, PRESENCE),
         )
 
@@ -101,6 +111,7 @@ class Link:
     # The stream.
 
     def _deliver(self, event: Event) -> None:
+        self._on_event(self._node, event.type)
         fact = parse(self._node, event)
         if fact:
             self._tell(fact)

@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from acd.app import holder
 from acd.app.accounts import Accounts
@@ -15,6 +15,7 @@ from acd.app.exits import HeldByAnother, WrongPassword
 from acd.app.lag import LoopLag
 from acd.app.link import Link
 from acd.app.nodes import NodeSettings, nodes
+from acd.app.observing import Observing
 from acd.ari.errors import AriUnauthorized, Replaced
 from acd.config import Configuration
 from acd.db import DatabaseError, Record, Store, Writer
@@ -51,7 +52,8 @@ class Program:
     accounts: Accounts
     configuring: Configuring
     run: int
-    lag: LoopLag = field(default_factory=LoopLag)
+    lag: LoopLag
+    observing: Observing
 
     @property
     def state(self) -> State:
@@ -80,6 +82,7 @@ async def run(
             await program.engine.ask(Apply(revision=_revision(program, configuration)))
             others = [tasks.create_task(_watch(program.writing), name="watch")]
             others.append(tasks.create_task(program.lag.run(), name="lag"))
+            others.append(tasks.create_task(program.observing.stream.run(), name="stream"))
             others.append(tasks.create_task(program.hold.keep(), name="hold"))
             others.append(tasks.create_task(program.accounts.run(), name="accounts"))
             for node in nodes(configuration):
@@ -144,11 +147,19 @@ async def _build(
         clock=clock,
         distributor=Distributor(run=run, rows=rows),
         perform=lambda effect: _perform(links, effect),
-        keep=lambda kept: writer.record(_record(kept)),
+        keep=lambda kept: _keep(kept, observing, writer),
     )
     writer.begin(engine.distributor.begun, clock.now())
+    lag = LoopLag()
+    observing = Observing(engine, writer, lag, now=clock.now)
     for settings in nodes(configuration):
-        link = Link(settings, state=lambda: engine.distributor.state, tell=engine.tell)
+        link = Link(
+            settings,
+            state=lambda: engine.distributor.state,
+            tell=engine.tell,
+            on_event=observing.metrics.ari_event,
+            on_call=observing.metrics.ari_command,
+        )
         links[settings.node] = link
         await stack.enter_async_context(link.ari)
     versions = Versions(store)
@@ -174,6 +185,8 @@ async def _build(
         accounts=accounts,
         configuring=configuring,
         run=run,
+        lag=lag,
+        observing=observing,
     )
 
 
@@ -195,6 +208,12 @@ async def _end_run(store: Store, run: int) -> None:
         await store.end_run(run)
     except DatabaseError as error:
         logger.warning("the end of the run is not written", extra={"reason": str(error)})
+
+
+def _keep(kept: Kept, observing: Observing, writer: Writer) -> asyncio.Future[bool] | None:
+    """What is decided is shown at once, and written."""
+    observing.saw(kept)
+    return writer.record(_record(kept))
 
 
 def _record(kept: Kept) -> Record:

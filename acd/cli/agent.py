@@ -1,6 +1,7 @@
 """`acd agent`: what agents do themselves, until they have a window for it."""
 
 import json
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -97,11 +98,11 @@ def callback(interaction: Interaction, server: Server = HERE, as_json: AsJson = 
 @app.command("list")
 def list_all(server: Server = HERE, as_json: AsJson = False) -> None:
     """Show all agents."""
-    agents = client.get(server, "/live")["agents"]
+    picture = client.get(server, "/live?show=agents")
     if as_json:
-        print(json.dumps(agents))
+        print(json.dumps(picture["agents"]))
         return
-    Console().print(frame.agents(agents))
+    Console().print(frame.agents(picture["agents"], datetime.fromisoformat(picture["at"])))
 
 
 def _show(answer: dict[str, Any], *, as_json: bool) -> None:

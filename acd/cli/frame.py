@@ -1,19 +1,15 @@
 """One frame of `acd top`: queues, agents and who waits, within a given height."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from acd.cli.words import clock, doing, since
-from acd.http.pictures import (
-    AgentPicture,
-    EntryPicture,
-    OfferPicture,
-    Picture,
-    QueuePicture,
-)
+from acd.cli.mirror import Mirror
+from acd.cli.words import clock, doing, seconds, since
+from acd.http.pictures import AgentPicture, EntryPicture, OfferPicture, QueuePicture
 
 STYLES = {
     "ready": "green",
@@ -24,37 +20,37 @@ STYLES = {
     "no phone": "red",
     "logged out": "dim",
 }
-Waiting = tuple[QueuePicture, EntryPicture]
+Waiting = tuple[int, EntryPicture]
+"""With the place in the queue, 1 being next."""
 FIXED = 8
 """The first line, the last, three empty ones and three of headings."""
 LATE_S = 20.0
 """Who waits longer is shown as late."""
 
 
-def frame(picture: Picture, height: int) -> RenderableType:
+def frame(mirror: Mirror, now: datetime, height: int) -> RenderableType:
     """The frame. What does not fit in is counted in the last line; queues and agents go first."""
-    queues, people = picture["queues"], picture["agents"]
-    waiting = [(queue, entry) for queue in queues for entry in queue["waiting"]]
+    queues, people, waiting = mirror.queues, mirror.agents, _places(mirror.entries)
     room = max(3, height - FIXED)
     shown_queues = queues[: max(1, room // 3)]
     room -= len(shown_queues)
     shown_people = _chosen(people, max(1, room - min(len(waiting), room // 3)))
     shown_waiting = _longest(waiting, max(0, room - len(shown_people)))
-    parts: list[RenderableType] = [_head(picture), Text(), _queues(shown_queues), Text()]
-    parts.append(agents(shown_people))
+    parts: list[RenderableType] = [_head(mirror, now), Text(), _queues(shown_queues, now), Text()]
+    parts.append(agents(shown_people, now))
     if shown_waiting:
-        parts += [Text(), _waiting(shown_waiting)]
+        parts += [Text(), _waiting(shown_waiting, now)]
     more = {
         "queues": len(queues) - len(shown_queues),
         "agents": len(people) - len(shown_people),
-        "waiting": sum(queue["waiting_count"] for queue in queues) - len(shown_waiting),
+        "waiting": len(waiting) - len(shown_waiting),
     }
     if told := _more(more):
         parts.append(Text(told, "dim", no_wrap=True))
     return Group(*parts)
 
 
-def agents(people: Sequence[AgentPicture]) -> Table:
+def agents(people: Sequence[AgentPicture], now: datetime) -> Table:
     """All of them, in this order."""
     table = _table("AGENT", "PHONE", "PROJECT", "DOING", "FOR>", "WITH", "QUEUE")
     for agent in people:
@@ -64,11 +60,19 @@ def agents(people: Sequence[AgentPicture]) -> Table:
             agent["extension"] or "",
             agent["project"] or "",
             Text(what, STYLES.get(what, "yellow")),
-            since(agent),
+            since(agent, now),
             agent["caller"] or "",
             agent["queue"] or "",
         )
     return table
+
+
+def _places(entries: Sequence[EntryPicture]) -> list[Waiting]:
+    """Queue by queue, each in its order."""
+    by_queue: dict[str, list[EntryPicture]] = {}
+    for entry in entries:
+        by_queue.setdefault(entry["queue"], []).append(entry)
+    return [place for found in by_queue.values() for place in enumerate(found, start=1)]
 
 
 def _chosen(people: Sequence[AgentPicture], room: int) -> list[AgentPicture]:
@@ -79,7 +83,7 @@ def _chosen(people: Sequence[AgentPicture], room: int) -> list[AgentPicture]:
 
 def _longest(waiting: Sequence[Waiting], room: int) -> list[Waiting]:
     """Who waits longest, in the order they came in."""
-    chosen = sorted(range(len(waiting)), key=lambda at: -waiting[at][1]["waiting_s"])[:room]
+    chosen = sorted(range(len(waiting)), key=lambda at: waiting[at][1]["since"])[:room]
     return [waiting[at] for at in sorted(chosen)]
 
 
@@ -90,13 +94,14 @@ def _rank(agent: AgentPicture) -> int:
     return 2 if agent["project"] is None else 1
 
 
-def _head(picture: Picture) -> Text:
+def _head(mirror: Mirror, now: datetime) -> Text:
     head = Text(no_wrap=True, overflow="ellipsis")
     head.append("acd", "bold")
-    head.append(f"  {picture['at'][11:19]} UTC  run {picture['run']}  ", "dim")
-    for node in picture["nodes"]:
+    head.append(f"  {now:%H:%M:%S} UTC  run {mirror.run}  ", "dim")
+    for node in mirror.nodes:
         head.append(f"{node['node']} {'up' if node['up'] else 'DOWN'}  ", _up(node["up"]))
-    head.append(f"{picture['calls']} call{'' if picture['calls'] == 1 else 's'}")
+    calls = sum(node["calls"] for node in mirror.nodes)
+    head.append(f"{calls} call{'' if calls == 1 else 's'}")
     return head
 
 
@@ -104,15 +109,16 @@ def _up(up: bool) -> str:
     return "green" if up else "bold red"
 
 
-def _queues(queues: Sequence[QueuePicture]) -> Table:
+def _queues(queues: Sequence[QueuePicture], now: datetime) -> Table:
     table = _table("QUEUE", "NUMBER", "WAITING>", "LONGEST>", "READY>", "TALKING>", "LOGGED IN>")
     for queue in queues:
-        late = "bold red" if queue["longest_s"] > LATE_S else ""
+        longest = seconds(queue["oldest_since"], now) if queue["oldest_since"] else None
+        late = "bold red" if (longest or 0) > LATE_S else ""
         table.add_row(
             queue["queue"],
             queue["number"],
-            Text(str(queue["waiting_count"]), late),
-            Text(clock(queue["longest_s"]) if queue["waiting_count"] else "-", late),
+            Text(str(queue["waiting"]), late),
+            Text("-" if longest is None else clock(longest), late),
             str(queue["ready"]),
             str(queue["talking"]),
             f"{queue['logged_in']} of {queue['members']}",
@@ -120,13 +126,12 @@ def _queues(queues: Sequence[QueuePicture]) -> Table:
     return table
 
 
-def _waiting(found: Sequence[Waiting]) -> Table:
+def _waiting(found: Sequence[Waiting], now: datetime) -> Table:
     table = _table("WAITING", "#>", "CALLER", "FOR>", "OFFERED TO")
-    for queue, entry in found:
+    for place, entry in found:
         offers = "connecting" if entry["connecting"] else ", ".join(map(_offer, entry["offers"]))
-        caller = entry["caller"] or "unknown"
-        at, long = str(entry["position"]), clock(entry["waiting_s"])
-        table.add_row(queue["queue"], at, caller, long, Text(offers, "yellow"))
+        caller, long = entry["caller"] or "unknown", clock(seconds(entry["since"], now))
+        table.add_row(entry["queue"], str(place), caller, long, Text(offers, "yellow"))
     return table
 
 

@@ -137,4 +137,6 @@ def _sources(running: Program) -> Sources:
         run=running.run,
         accounts=running.accounts,
         configuration=ConfigurationDesk(running.configuring, lambda: running.state),
+        stream=running.observing.stream,
+        metrics=running.observing.metrics,
     )

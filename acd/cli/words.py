@@ -1,5 +1,7 @@
 """Pictures of the live state in people's words."""
 
+from datetime import datetime
+
 from acd.http.pictures import AgentPicture
 
 DOING = {
@@ -28,20 +30,25 @@ def doing(agent: AgentPicture) -> str:
             return reason
 
 
-def since(agent: AgentPicture) -> str:
+def since(agent: AgentPicture, now: datetime) -> str:
     """For how long, as 0:42; for after-call work how long it still lasts. Empty if unknown."""
-    if agent["acw_left_s"] is not None:
-        return f"{clock(max(0.0, agent['acw_left_s']))} left"
+    if agent["acw_until"] is not None:
+        return f"{clock(max(0.0, -seconds(agent['acw_until'], now)))} left"
     if agent["phase"]:
-        return "" if agent["phase_s"] is None else clock(agent["phase_s"])
+        return clock(seconds(agent["phase_since"], now)) if agent["phase_since"] else ""
     if agent["project"] is None:
         return ""
-    return clock(agent["status_s"] if agent["not_ready"] else agent["idle_s"])
+    return clock(seconds(agent["status_since" if agent["not_ready"] else "idle_since"], now))
+
+
+def seconds(since: str, now: datetime) -> float:
+    """From that moment of a picture until now."""
+    return (now - datetime.fromisoformat(since)).total_seconds()
 
 
 def clock(seconds: float) -> str:
     """0:42, or 1:02:03 from an hour on."""
-    minutes, rest = divmod(int(seconds), 60)
+    minutes, rest = divmod(int(max(0.0, seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 

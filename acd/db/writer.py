@@ -8,7 +8,7 @@ written in order when it is back.
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 ROOM = 1000
 """Bytes of memory that a line of the journal takes beside its texts."""
 Answer = asyncio.Future[bool]
+OnCommit = Callable[[float, int], None]
+"""Told of every group that is committed: the seconds it took, and its lines of the journal."""
 
 
 class Writer:
@@ -42,6 +44,7 @@ class Writer:
         self._next_seq = next_seq
         self._intervals = intervals
         self.backlog = backlog
+        self.on_commit: OnCommit = lambda seconds, lines: None
         self.away_since: float | None = None
         """The loop's time when the database was first found away; None while it is there."""
         self._link = Link(store.url, store.codec, run)
@@ -199,7 +202,8 @@ class Writer:
                 return
 
     async def _try(self) -> bool:
-        group = self.backlog.begin()
+        group, begun = self.backlog.begin(), asyncio.get_running_loop().time()
+        lines = len(group.lines)
         try:
             left_out = await self._link.write(group)
         except Superseded:
@@ -209,6 +213,7 @@ class Writer:
             self.backlog.failed()
             self._found_away(error)
             return False
+        self.on_commit(asyncio.get_running_loop().time() - begun, lines)
         self.backlog.written(left_out)
         self._found_back()
         return True

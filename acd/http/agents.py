@@ -170,9 +170,7 @@ class Agents:
     async def _do(self, asked: Asked[S], request: Request) -> AgentDone:
         sources = self._sources
         durable = await sources.ask(request)
-        return AgentDone(
-            durable=durable, agent=live.agent(sources.tables(), _agent(asked), sources.now())
-        )
+        return AgentDone(durable=durable, agent=live.agent(sources.tables(), _agent(asked)))
 
 
 def _route(

@@ -10,17 +10,16 @@ from typing import Any
 
 from aiohttp import web
 
-from acd.http import live, openapi
+from acd.http import openapi
 from acd.http.agents import Agents
 from acd.http.answering import Answering, problems
 from acd.http.configuration import ConfigurationRoutes
 from acd.http.guard import not_from_pages
 from acd.http.health import Health
-from acd.http.pictures import Picture
-from acd.http.route import API, Asked, Nothing, Route
+from acd.http.route import Asked, Nothing, Route
 from acd.http.sessions import Sessions
 from acd.http.sources import Ask, Sources
-from acd.permissions import Key
+from acd.http.watch import Watch
 
 __all__ = ["Api", "Ask", "Sources"]
 
@@ -35,6 +34,7 @@ class Api:
         answering = Answering(self._sources.accounts.session, self._sources.tables)
         for route in self.routes():
             application.router.add_route(route.method, route.path, answering.handler(route))
+        application.on_shutdown.append(self._close_stream)
         return application
 
     def routes(self) -> list[Route[Any]]:
@@ -44,15 +44,8 @@ class Api:
             *Agents(self._sources).routes(),
             *Health(self._sources).routes(),
             *ConfigurationRoutes(self._sources.configuration).routes(),
-            Route(
-                method="GET",
-                path=f"{API}/live",
-                does=self.live,
-                says="Nodes, queues with who waits, and agents, as they are now",
-                needs=Key.LIVE_SEE,
-                sends=Nothing,
-                answers=Picture,
-            ),
+            *Watch(self._sources.stream, self._sources.accounts).routes(),
+            *self._sources.metrics.routes(),
             Route(
                 method="GET",
                 path="/openapi.json",
@@ -64,9 +57,8 @@ class Api:
             ),
         ]
 
-    async def live(self, asked: Asked[Nothing]) -> Picture:
-        sources = self._sources
-        return live.picture(sources.tables(), sources.run, sources.now())
+    async def _close_stream(self, _: web.Application) -> None:
+        await self._sources.stream.close()
 
     async def described(self, asked: Asked[Nothing]) -> dict[str, Any]:
         if not self._document:

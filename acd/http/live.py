@@ -1,8 +1,7 @@
-"""The live picture: nodes, queues and agents as they are now, as JSON for people and programs."""
+"""Drawing: the pictures of single nodes, entries and agents, from the live rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from heapq import nsmallest
 from typing import Protocol
 
 from acd.agents.agent import Agent
@@ -17,8 +16,6 @@ from acd.http.pictures import (
     EntryPicture,
     NodePicture,
     OfferPicture,
-    Picture,
-    QueuePicture,
     TrunkPicture,
 )
 from acd.ids import (
@@ -32,12 +29,8 @@ from acd.ids import (
     TrunkName,
 )
 from acd.queues.entry import Entry
-from acd.queues.line import entry_order
 from acd.queues.offer import Offer
-from acd.settings import QueueSettings, Settings
-
-SHOWN = 50
-"""So many waiting entries of a queue are shown; all of them are counted."""
+from acd.settings import Settings
 
 
 class Node(Protocol):
@@ -73,104 +66,62 @@ class Tables(Protocol):
     @property
     def agents(self) -> Mapping[AgentId, Agent]: ...
     def calls_on(self, trunk: TrunkName) -> int: ...
+    def entries_of(self, interaction: InteractionId) -> Sequence[Entry]: ...
 
 
-def picture(tables: Tables, run: int, now: datetime) -> Picture:
-    """The whole picture. Agents and queues are in the order of the configuration."""
-    waiting = _by_queue(tables.entries.values())
-    queues = tables.settings.queues.values()
-    names = dict.fromkeys([*tables.settings.agents, *tables.agents])
-    return Picture(
-        at=now.isoformat(timespec="milliseconds"),
-        run=run,
-        calls=len(tables.interactions),
-        nodes=[_node(tables, node) for node in tables.nodes.values()],
-        queues=[_queue(tables, queue, waiting.get(queue.queue, []), now) for queue in queues],
-        agents=[agent(tables, name, now) for name in names if name in tables.agents],
-    )
+def moment(at: datetime) -> str:
+    """As it is written in a picture."""
+    return at.isoformat(timespec="milliseconds")
 
 
 # Nodes.
 
 
-def _node(tables: Tables, node: Node) -> NodePicture:
+def node(tables: Tables, row: Node, calls: int) -> NodePicture:
     return NodePicture(
-        node=node.id,
-        up=node.up,
-        started=node.started,
+        node=row.id,
+        up=row.up,
+        started=row.started,
+        calls=calls,
         trunks=[
             TrunkPicture(
                 trunk=trunk.trunk,
-                up=trunk.trunk not in node.trunks_down,
+                up=trunk.trunk not in row.trunks_down,
                 calls=tables.calls_on(trunk.trunk),
                 max_calls=trunk.max_calls,
             )
             for trunk in tables.settings.trunks.values()
-            if trunk.node == node.id
+            if trunk.node == row.id
         ],
     )
 
 
-# Queues.
+# Entries.
 
 
-def _by_queue(entries: Iterable[Entry]) -> dict[QueueName, list[Entry]]:
-    found: dict[QueueName, list[Entry]] = {}
-    for entry in entries:
-        if entry.outcome is None:
-            found.setdefault(entry.queue, []).append(entry)
-    return found
-
-
-def _queue(
-    tables: Tables, queue: QueueSettings, waiting: list[Entry], now: datetime
-) -> QueuePicture:
-    members = [tables.agents[name] for name in queue.agents if name in tables.agents]
-    staff = [member for member in members if member.project == queue.project]
-    first = nsmallest(SHOWN, waiting, key=entry_order)
-    return QueuePicture(
-        queue=queue.queue,
-        project=queue.project,
-        number=queue.number,
-        strategy=queue.strategy,
-        draining=queue.draining,
-        members=len(members),
-        logged_in=len(staff),
-        ready=sum(member.not_ready is None for member in staff),
-        talking=sum(_talks_for(tables, member, queue.queue) for member in staff),
-        waiting_count=len(waiting),
-        longest_s=max((_seconds(entry.entered_at, now) for entry in waiting), default=0.0),
-        waiting=[_entry(tables, entry, at, now) for at, entry in enumerate(first, start=1)],
-    )
-
-
-def _talks_for(tables: Tables, member: Agent, queue: QueueName) -> bool:
-    if member.phase not in (Phase.TALKING, Phase.HELD):
-        return False
-    interaction = tables.interactions.get(member.assignments[0].interaction)
-    return interaction is not None and interaction.queue == queue
-
-
-def _entry(tables: Tables, entry: Entry, position: int, now: datetime) -> EntryPicture:
-    interaction = tables.interactions.get(entry.interaction)
-    offers = [tables.offers[offer] for offer in entry.offers if offer in tables.offers]
+def entry(tables: Tables, row: Entry) -> EntryPicture:
+    interaction = tables.interactions.get(row.interaction)
+    queue = tables.settings.queues.get(row.queue)
     return EntryPicture(
-        entry=entry.id,
-        interaction=entry.interaction,
-        kind=entry.kind,
-        position=position,
+        entry=row.id,
+        interaction=row.interaction,
+        queue=row.queue,
+        project=queue.project if queue else None,
+        kind=row.kind,
         caller=interaction.caller if interaction else "",
-        waiting_s=_seconds(entry.entered_at, now),
-        connecting=entry.winner is not None,
-        offers=[_offer(tables, offer, now) for offer in offers],
+        priority=row.priority,
+        order_since=row.order_since.isoformat(timespec="microseconds"),
+        since=moment(row.entered_at),
+        connecting=row.winner is not None,
+        offers=[_offer(tables, tables.offers[o]) for o in row.offers if o in tables.offers],
     )
 
 
-def _offer(tables: Tables, offer: Offer, now: datetime) -> OfferPicture:
-    attempts = [tables.attempts[name] for name in offer.attempts if name in tables.attempts]
+def _offer(tables: Tables, row: Offer) -> OfferPicture:
+    attempts = [tables.attempts[name] for name in row.attempts if name in tables.attempts]
     return OfferPicture(
-        agent=offer.agent,
-        since_s=_seconds(offer.offered_at, now),
+        agent=row.agent,
+        since=moment(row.offered_at),
         ringing=[attempt.device for attempt in attempts if attempt.rang_at],
     )
 
@@ -178,12 +129,11 @@ def _offer(tables: Tables, offer: Offer, now: datetime) -> OfferPicture:
 # Agents.
 
 
-def agent(tables: Tables, name: AgentId, now: datetime) -> AgentPicture:
+def agent(tables: Tables, name: AgentId) -> AgentPicture:
     """One agent. Raises KeyError if there is none of that name."""
     row = tables.agents[name]
     settings = tables.settings.agents.get(name)
-    assignment = row.assignments[0] if row.assignments else None
-    interaction = tables.interactions.get(assignment.interaction) if assignment else None
+    interaction = interaction_of(tables, row)
     since = _phase_since(tables, row)
     return AgentPicture(
         agent=name,
@@ -192,19 +142,40 @@ def agent(tables: Tables, name: AgentId, now: datetime) -> AgentPicture:
         project=row.project,
         status=row.status,
         category=row.category,
-        status_s=_seconds(row.since, now),
-        idle_s=_seconds(row.idle_since, now),
+        status_since=moment(row.since),
+        idle_since=moment(row.idle_since),
         pending=row.pending,
         leaving=row.leaving,
         not_ready=row.not_ready,
         phase=row.phase,
-        phase_s=_seconds(since, now) if since else None,
-        acw_left_s=-_seconds(row.acw_until, now) if row.acw_until else None,
+        phase_since=moment(since) if since else None,
+        acw_until=moment(row.acw_until) if row.acw_until else None,
+        interaction=interaction.id if interaction else None,
         caller=interaction.caller if interaction else None,
         queue=interaction.queue if interaction else None,
         misses=row.misses,
         devices=[_device(device) for device in row.devices],
     )
+
+
+def interaction_of(tables: Tables, row: Agent) -> Interaction | None:
+    """What the agent is at work on."""
+    return tables.interactions.get(row.assignments[0].interaction) if row.assignments else None
+
+
+def talks_for(tables: Tables, row: Agent) -> QueueName | None:
+    """The queue whose caller the agent talks with."""
+    if row.phase not in (Phase.TALKING, Phase.HELD):
+        return None
+    interaction = interaction_of(tables, row)
+    return interaction.queue if interaction else None
+
+
+def channels_of(tables: Tables, row: Agent) -> list[Channel]:
+    """The channels to the agent's devices."""
+    settings = tables.settings.agents.get(row.id)
+    node = settings.node if settings else NodeId("")
+    return [Channel(node, leg) for device in row.devices for leg in device.legs]
 
 
 def _phase_since(tables: Tables, row: Agent) -> datetime | None:
@@ -215,10 +186,7 @@ def _phase_since(tables: Tables, row: Agent) -> datetime | None:
     if assignment.phase is Phase.RESERVED:
         offer = tables.offers.get(assignment.offer) if assignment.offer else None
         return offer.offered_at if offer else None
-    settings = tables.settings.agents.get(row.id)
-    node = settings.node if settings else NodeId("")
-    channels = [Channel(node, leg) for device in row.devices for leg in device.legs]
-    legs = [tables.legs[channel] for channel in channels if channel in tables.legs]
+    legs = [tables.legs[name] for name in channels_of(tables, row) if name in tables.legs]
     return next((leg.up_at for leg in legs if leg.up_at), None)
 
 
@@ -229,7 +197,3 @@ def _device(device: Device) -> DevicePicture:
         busy=bool(device.legs),
         contacts=list(device.endpoints),
     )
-
-
-def _seconds(since: datetime, now: datetime) -> float:
-    return round((now - since).total_seconds(), 1)

@@ -62,7 +62,7 @@ def _operation(route: Route[Any], schemas: Schemas) -> Json:
         "operationId": _id(route),
         "summary": route.says,
         "parameters": [*_of_path(route.path), *([] if route.in_body else _of_query(sent))],
-        "responses": {str(route.status if route.answers else 204): _answer(route, schemas)},
+        "responses": {str(_success(route)): _answer(route, schemas)},
     }
     operation["security"] = [{TOKEN: []}] if route.needs else []
     if route.needs:
@@ -74,6 +74,11 @@ def _operation(route: Route[Any], schemas: Schemas) -> Json:
         }
     operation["responses"] |= _failures(route, schemas)
     return operation
+
+
+def _success(route: Route[Any]) -> int:
+    """The status when all is well."""
+    return 204 if route.answers is None and route.status == 200 else route.status
 
 
 def _id(route: Route[Any]) -> str:
@@ -96,6 +101,8 @@ def _of_query(schema: Json) -> Iterator[Json]:
 def _answer(route: Route[Any], schemas: Schemas) -> Json:
     if route.answers is None:
         return {"description": "Done"}
+    if route.answers is str:
+        return {"description": "Done", "content": {"text/plain": {"schema": {"type": "string"}}}}
     schema = schemas[route.answers, "serialization"]
     return {"description": "Done", "content": {"application/json": {"schema": schema}}}
 

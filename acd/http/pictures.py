@@ -1,4 +1,10 @@
-"""What the live picture is made of, as JSON: seconds end in _s."""
+"""What is shown of the live state, as JSON.
+
+Times are moments in UTC, as 2026-07-01T12:00:00.000+00:00, and never so many seconds ago: the
+picture of what does not change stays the same.
+"""
+
+from typing import Literal
 
 from typing_extensions import TypedDict
 
@@ -13,9 +19,12 @@ class TrunkPicture(TypedDict):
 
 
 class NodePicture(TypedDict):
+    """One Asterisk; up: its events reach us. calls counts those that are there now."""
+
     node: str
     up: bool
     started: str
+    calls: int
     trunks: list[TrunkPicture]
 
 
@@ -23,25 +32,32 @@ class OfferPicture(TypedDict):
     """An open offer; ringing: the devices that ring by now."""
 
     agent: str
-    since_s: float
+    since: str
     ringing: list[str]
 
 
 class EntryPicture(TypedDict):
-    """Somebody who waits; position 1 is served next, connecting: an agent has answered."""
+    """Somebody who waits, since so long in this queue. connecting: an agent has answered.
+
+    Of one queue the higher priority is served first, then the earlier order_since (which is exact
+    to a microsecond), then the lesser entry.
+    """
 
     entry: str
     interaction: str
+    queue: str
+    project: str | None
     kind: str
-    position: int
     caller: str
-    waiting_s: float
+    priority: int
+    order_since: str
+    since: str
     connecting: bool
     offers: list[OfferPicture]
 
 
 class QueuePicture(TypedDict):
-    """waiting_count counts all who wait, waiting shows the first of them."""
+    """waiting counts all who wait, the longest of them since oldest_since."""
 
     queue: str
     project: str
@@ -52,9 +68,8 @@ class QueuePicture(TypedDict):
     logged_in: int
     ready: int
     talking: int
-    waiting_count: int
-    longest_s: float
-    waiting: list[EntryPicture]
+    waiting: int
+    oldest_since: str | None
 
 
 class DevicePicture(TypedDict):
@@ -65,11 +80,11 @@ class DevicePicture(TypedDict):
 
 
 class AgentPicture(TypedDict):
-    """not_ready says why the agent is offered nothing; null: ready. idle_s is what the strategy
-    longest_idle goes by.
+    """not_ready says why the agent is offered nothing; null: ready. idle_since is what the
+    strategy longest_idle goes by.
 
-    caller, queue and phase_s belong to phase, which is null without a call; phase_s is null where
-    it is not known, acw_left_s outside of after-call work.
+    interaction, caller, queue and phase_since belong to phase, which is null without a call;
+    phase_since is null where it is not known, acw_until outside of after-call work.
     """
 
     agent: str
@@ -78,14 +93,15 @@ class AgentPicture(TypedDict):
     project: str | None
     status: str | None
     category: str
-    status_s: float
-    idle_s: float
+    status_since: str
+    idle_since: str
     pending: str | None
     leaving: bool
     not_ready: str | None
     phase: str | None
-    phase_s: float | None
-    acw_left_s: float | None
+    phase_since: str | None
+    acw_until: str | None
+    interaction: str | None
     caller: str | None
     queue: str | None
     misses: int
@@ -93,11 +109,22 @@ class AgentPicture(TypedDict):
 
 
 class Picture(TypedDict):
-    """Everything, at one moment; run is the number of this life of the process."""
+    """Everything, at one moment; run is the number of this life of the process.
 
+    Queues and agents are in the order of the configuration, entries in that in which those of one
+    queue are served. seq and stream say where /stream goes on from here.
+    """
+
+    type: Literal["snapshot"]
+    seq: int
+    stream: str
     at: str
     run: int
     calls: int
     nodes: list[NodePicture]
     queues: list[QueuePicture]
     agents: list[AgentPicture]
+    entries: list[EntryPicture]
+
+
+AnyPicture = NodePicture | QueuePicture | AgentPicture | EntryPicture

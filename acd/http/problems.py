@@ -22,9 +22,11 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "refused": (409, "It makes no sense now"),
     "too-large": (413, "Too much was sent"),
     "not-json": (415, "JSON is expected"),
+    "not-websocket": (426, "A websocket is expected"),
     "too-many-tries": (429, "Too many log-ins have failed"),
     "our-fault": (500, "This is our fault"),
     "database-away": (503, "The database does not answer"),
+    "too-many-subscribers": (503, "Too many follow the event stream"),
     "not-ready": (503, "Calls cannot be served now"),
 }
 """All kinds of problems: status and title. A type is this name below /problems/."""

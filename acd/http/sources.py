@@ -7,6 +7,8 @@ from datetime import datetime
 from acd.http.accounts import Accounts
 from acd.http.configuration import Desk
 from acd.http.live import Tables
+from acd.http.metrics import Metrics
+from acd.http.stream import Stream
 from acd.requests import Request
 
 Ask = Callable[[Request], Awaitable[bool]]
@@ -27,3 +29,5 @@ class Sources:
     run: int
     accounts: Accounts
     configuration: Desk
+    stream: Stream
+    metrics: Metrics

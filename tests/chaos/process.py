@@ -222,8 +222,7 @@ def agent_in(picture: Picture, name: str) -> dict[str, Any]:
 
 def waiting_in(picture: Picture, queue: str = "sales") -> list[str]:
     """The callers who wait, in their order."""
-    found = next(q for q in picture["queues"] if q["queue"] == queue)
-    return [entry["caller"] for entry in found["waiting"]]
+    return [entry["caller"] for entry in picture["entries"] if entry["queue"] == queue]
 
 
 def phases_in(picture: Picture) -> dict[str, tuple[str | None, str | None]]:

@@ -12,11 +12,12 @@ import pytest
 
 from acd.app import local_token
 from acd.cli import client, main
-from acd.http.live import agent, picture
+from acd.http.live import agent
 from tests.unit.http import rows
-from tests.unit.http.rows import AYSE, NOW, state
+from tests.unit.http.drawing import picture
+from tests.unit.http.rows import AYSE, state
 
-AGENT = agent(state(rows.agent()), AYSE, NOW)
+AGENT = agent(state(rows.agent()), AYSE)
 
 
 @dataclass(kw_only=True)
@@ -197,7 +198,7 @@ def test_a_refusal_is_a_sentence_and_a_code(process: Process, acd: Any) -> None:
 
 def test_another_program_at_that_port_is_recognised(process: Process, acd: Any) -> None:
     process.status, process.answer = 404, "<html>"
-    told = f"acd: {process.url}/api/v1/live answers 404 Not Found: that is no acd\n"
+    told = f"acd: {process.url}/api/v1/live?show=agents answers 404 Not Found: that is no acd\n"
     assert acd("agent", "list") == End(code=1, out="", err=told)
     process.status = 200
     assert acd("agent", "list").err.startswith(f"acd: no acd answers at {process.url} (Expecting")
@@ -214,7 +215,7 @@ def test_a_process_that_is_not_there_is_a_sentence_with_the_remedy(acd: Any, ser
 
 
 def test_agents_are_listed_as_a_table_and_as_json(process: Process, acd: Any) -> None:
-    process.answer = json.dumps(picture(state(rows.agent()), 3, NOW))
+    process.answer = json.dumps(picture(state(rows.agent())))
     assert acd("agent", "list").out.splitlines()[1].split() == [
         *("ayse", "1001", "support", "ready", "0:30")
     ]
@@ -222,7 +223,7 @@ def test_agents_are_listed_as_a_table_and_as_json(process: Process, acd: Any) ->
 
 
 def test_one_frame_of_the_live_view(process: Process, acd: Any) -> None:
-    process.answer = json.dumps(picture(state(rows.agent()), 3, NOW))
+    process.answer = json.dumps(picture(state(rows.agent())))
     end = acd("top", "--once")
     assert (end.code, end.err) == (0, "")
     assert end.out.startswith("acd  12:00:00 UTC  run 3  asterisk up  0 calls\n")

@@ -10,13 +10,15 @@ from rich.console import Console
 from acd.agents.assignment import Phase
 from acd.agents.device import Device, DeviceKind
 from acd.cli.frame import agents, frame
+from acd.cli.mirror import Mirror
 from acd.cli.words import clock, doing, sentence, since
 from acd.distributor.state import Node, State
-from acd.http.live import agent, picture
+from acd.http.live import agent
 from acd.http.pictures import AgentPicture
 from acd.ids import AgentId, ChannelId, ExtensionNumber, StatusName
 from acd.settings import AgentSettings, Category, Settings
 from tests.unit.http import rows
+from tests.unit.http.drawing import picture
 from tests.unit.http.rows import AYSE, BARIS, NOW, state
 
 PHONELESS = (Device(kind=DeviceKind.EXTENSION),)
@@ -24,7 +26,7 @@ ON_THE_PHONE = (Device(kind=DeviceKind.EXTENSION, legs=(ChannelId("x"),)),)
 
 
 def shown(row: Any) -> AgentPicture:
-    return agent(state(rows.interaction(), rows.leg(), row), AYSE, NOW)
+    return agent(state(rows.interaction(), rows.leg(), row), AYSE)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def shown(row: Any) -> AgentPicture:
     ],
 )
 def test_what_an_agent_does_and_for_how_long(row: Any, word: str, time: str) -> None:
-    assert (doing(shown(row)), since(shown(row))) == (word, time)
+    assert (doing(shown(row)), since(shown(row), NOW)) == (word, time)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,12 @@ def test_an_agent_in_a_sentence(row: Any, told: str) -> None:
 # Frames.
 
 
+def mirror(tables: State) -> Mirror:
+    made = Mirror()
+    made.apply(picture(tables))
+    return made
+
+
 def lines(shown: Any, width: int = 80, height: int = 24) -> list[str]:
     console = Console(width=width, height=height, record=True, color_system=None, file=StringIO())
     console.print(shown)
@@ -104,7 +112,7 @@ def test_a_frame_shows_queues_agents_and_who_waits() -> None:
         offer,
         ringing,
     )
-    assert lines(frame(picture(tables, 3, NOW), 24)) == [
+    assert lines(frame(mirror(tables), NOW, 24)) == [
         "acd  12:00:00 UTC  run 3  asterisk up  2 calls",
         "",
         "QUEUE  NUMBER  WAITING  LONGEST  READY  TALKING  LOGGED IN",
@@ -126,13 +134,13 @@ def test_an_entry_that_connects_and_one_without_a_number() -> None:
         rows.entry(1, waits=3),
         rows.entry(2, waits=2, winner=rows.offer(2).id),
     )
-    waiting = lines(frame(picture(tables, 3, NOW), 24))[-2:]
+    waiting = lines(frame(mirror(tables), NOW, 24))[-2:]
     assert waiting == ["sales    1  unknown  0:03", "sales    2  +49302   0:02  connecting"]
 
 
 def test_a_node_that_is_down_cannot_be_overlooked() -> None:
     tables = state(Node(id=rows.NODE, up=False))
-    assert "asterisk DOWN" in lines(frame(picture(tables, 3, NOW), 24))[0]
+    assert "asterisk DOWN" in lines(frame(mirror(tables), NOW, 24))[0]
 
 
 def crowd() -> State:
@@ -155,7 +163,7 @@ def crowd() -> State:
 
 @pytest.mark.parametrize("height", [15, 24, 50])
 def test_a_crowd_fits_into_the_height_and_the_rest_is_counted(height: int) -> None:
-    found = lines(frame(picture(crowd(), 3, NOW), height))
+    found = lines(frame(mirror(crowd()), NOW, height))
     assert len(found) <= height
     assert any(line.startswith("agent98 ") for line in found)
     assert any(line.startswith("agent99 ") for line in found)
@@ -167,11 +175,11 @@ def test_a_crowd_fits_into_the_height_and_the_rest_is_counted(height: int) -> No
 
 
 def test_no_line_is_broken_on_a_narrow_terminal() -> None:
-    found = lines(frame(picture(crowd(), 3, NOW), 24), width=40)
+    found = lines(frame(mirror(crowd()), NOW, 24), width=40)
     assert len(found) <= 24
 
 
 def test_all_agents_are_listed_in_the_order_they_came_in() -> None:
     tables = state(rows.logged_out(), rows.agent(BARIS))
-    found = lines(agents(picture(tables, 3, NOW)["agents"]))
+    found = lines(agents(mirror(tables).agents, NOW))
     assert [line.split()[0] for line in found] == ["AGENT", "ayse", "baris"]

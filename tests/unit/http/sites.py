@@ -1,5 +1,6 @@
 """The API over given rows, with people who have tokens."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +13,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from acd.distributor.state import State
 from acd.http.accounts import NewToken, Session, Token
 from acd.http.api import Api, Sources
+from acd.http.metrics import Metrics, Probes
+from acd.http.stream import Stream
+from acd.http.view import LiveView
 from acd.permissions import Role, User
 from acd.requests import Request
 from tests.unit.http import rows
@@ -20,6 +24,13 @@ from tests.unit.http.desks import Desk
 from tests.unit.http.rows import NODE, NOW
 
 API = "/api/v1"
+PROBES = Probes(
+    loop_lag=lambda: ({"1": 5, "20": 2, "inf": 1}, 1.5),
+    inbox=lambda: 3,
+    lanes=lambda: 4,
+    backlog=lambda: (5, 6, 7),
+    database_away_s=lambda: 8.5,
+)
 Answer = tuple[int, Any]
 
 
@@ -64,7 +75,7 @@ class People:
         return Session(user=user, token=f"id-{secret}") if user else None
 
     async def until_ended(self, session: Session) -> None:
-        raise NotImplementedError
+        await asyncio.Event().wait()
 
     async def log_in(self, username: str, password: str, *, address: str, name: str) -> NewToken:
         raise NotImplementedError
@@ -90,6 +101,8 @@ class Site:
     application: web.Application
     client: TestClient[Any, Any]
     description: Description
+    stream: Stream
+    metrics: Metrics
     answered: ClientResponse = field(init=False)
     """The latest."""
 
@@ -138,6 +151,7 @@ async def open_site(
     if not nodes:
         del tables.nodes[NODE]
     accounts.add("root", Role.ADMIN)
+    stream = Stream(LiveView(lambda: tables), run=3, now=lambda: NOW)
     sources: dict[str, Any] = dict(
         ask=core.ask,
         tables=lambda: tables,
@@ -148,6 +162,8 @@ async def open_site(
         run=3,
         accounts=accounts,
         configuration=desk,
+        stream=stream,
+        metrics=Metrics(stream=stream, probes=PROBES, now=lambda: NOW, version="0"),
     )
     api = Api(Sources(**{**sources, **others}))
     application = api.application()
@@ -161,6 +177,8 @@ async def open_site(
             application=application,
             client=client,
             description=_description(api),
+            stream=stream,
+            metrics=sources["metrics"],
         )
 
 

@@ -223,9 +223,9 @@ async def test_a_body_that_is_too_large_is_not_read_to_its_end(site: Site) -> No
 
 
 async def test_a_parameter_that_is_not_known_is_a_mistake(site: Site) -> None:
-    status, answer = await site.get("/live?from=1")
+    status, answer = await site.get("/live?since=1")
     assert status == 400
-    assert answer["mistakes"] == [{"parameter": "from", "detail": "is not known here"}]
+    assert answer["mistakes"] == [{"parameter": "since", "detail": "is not known here"}]
 
 
 async def test_what_is_not_there_is_a_problem(site: Site) -> None:

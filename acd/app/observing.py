@@ -1,0 +1,51 @@
+"""What is shown of the program while it runs: the event stream, and the metrics."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import version
+
+from acd.app.lag import LoopLag
+from acd.db import Writer
+from acd.engine import Engine, Kept
+from acd.facts import EffectFailed
+from acd.http.metrics import Metrics, Probes
+from acd.http.stream import Stream
+from acd.http.view import LiveView
+
+
+class Observing:
+    """Have one task run stream.run()."""
+
+    def __init__(
+        self, engine: Engine, writer: Writer, lag: LoopLag, *, now: Callable[[], datetime]
+    ) -> None:
+        state = engine.distributor.state
+        probes = Probes(
+            loop_lag=lambda: (lag.counts(), lag.total_s),
+            inbox=lambda: engine.inbox_depth,
+            lanes=lambda: engine.lanes,
+            backlog=lambda: _backlog(writer),
+            database_away_s=lambda: _away_s(writer),
+        )
+        self.stream = Stream(LiveView(lambda: state), run=state.run, now=now)
+        self.metrics = Metrics(stream=self.stream, probes=probes, now=now, version=version("acd"))
+        writer.on_commit = self.metrics.committed
+
+    def saw(self, kept: Kept) -> None:
+        """One input was taken in."""
+        if kept.changes:
+            self.stream.changed(kept.changes)
+            self.metrics.changed(kept.changes)
+        if isinstance(kept.input, EffectFailed):
+            self.metrics.effect_failed(kept.input)
+
+
+def _backlog(writer: Writer) -> tuple[int, int, int]:
+    return writer.backlog.lines, writer.backlog.bytes, writer.backlog.ended_rows
+
+
+def _away_s(writer: Writer) -> float:
+    if writer.away_since is None:
+        return 0.0
+    return asyncio.get_running_loop().time() - writer.away_since

@@ -1,0 +1,278 @@
+"""The live view: the picture of everything, kept true by what changes.
+
+The engine's change sets only note whose picture is out of date. It is drawn anew when somebody is
+to see it, so that what changes often within a tenth of a second is drawn once.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from json import JSONEncoder
+from typing import Any, Protocol
+
+from acd.agents.agent import Agent
+from acd.agents.attempt import Attempt
+from acd.calls.interaction import Interaction
+from acd.calls.leg import Leg
+from acd.http import live
+from acd.http.counts import Counts, Standing
+from acd.http.links import Links
+from acd.http.live import Tables
+from acd.http.pictures import AnyPicture, QueuePicture
+from acd.ids import AgentId, EntryId, NodeId, QueueName
+from acd.queues.entry import Entry
+from acd.queues.line import EntryOrder, entry_order
+from acd.queues.offer import Offer
+from acd.settings import AgentSettings, General, QueueSettings
+
+encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Kind(StrEnum):
+    """The lists of the picture."""
+
+    NODES = "nodes"
+    QUEUES = "queues"
+    AGENTS = "agents"
+    ENTRIES = "entries"
+
+
+Key = tuple[Kind, str]
+IN_ORDER = (Kind.NODES, Kind.AGENTS, Kind.ENTRIES, Kind.QUEUES)
+"""What a queue counts is drawn before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One picture as JSON, and what decides on who may see it and on its place."""
+
+    text: str
+    project: str | None = None
+    queue: str | None = None
+    order: EntryOrder | None = None
+
+
+Difference = tuple[Shown | None, Shown | None]
+"""How something was shown, and how it is; None: not at all."""
+
+
+class Change(Protocol):
+    """A row as it is after an input; live: it is still part of the state."""
+
+    @property
+    def row(self) -> Any: ...
+    @property
+    def live(self) -> bool: ...
+
+
+class LiveView:
+    def __init__(self, tables: Callable[[], Tables]) -> None:
+        self._tables = tables
+        self.shown: dict[Kind, dict[str, Shown]] = {kind: {} for kind in IN_ORDER}
+        self.counts = Counts()
+        self.drawn = 0
+        """Counts the pictures that came out different."""
+        self._links = Links()
+        self._stale: dict[Kind, dict[str, None]] = {kind: {} for kind in IN_ORDER}
+        self._reconfigured: dict[QueueName, None] = {}
+        self._before: dict[Key, Shown | None] = {}
+        self._note_everything()
+
+    @property
+    def tables(self) -> Tables:
+        return self._tables()
+
+    @property
+    def stale(self) -> bool:
+        """Some pictures must be drawn anew."""
+        return bool(self._reconfigured) or any(self._stale.values())
+
+    # What has changed.
+
+    def changed(self, changes: Iterable[Change]) -> None:
+        """The rows of one input, which are in the tables already. Quick: nothing is drawn."""
+        for change in changes:
+            note = NOTES.get(type(change.row), LiveView._note_other)
+            note(self, change.row)
+
+    def _note_everything(self) -> None:
+        tables = self.tables
+        for queue in tables.settings.queues:
+            self._note_queue(queue)
+        self._stale[Kind.NODES].update(dict.fromkeys(tables.nodes))
+        self._stale[Kind.AGENTS].update(dict.fromkeys(tables.agents))
+        self._stale[Kind.ENTRIES].update(dict.fromkeys(tables.entries))
+        for interaction in tables.interactions.values():
+            self._note_interaction(interaction)
+
+    def _note_agent(self, name: AgentId) -> None:
+        self._stale[Kind.AGENTS][name] = None
+
+    def _note_entry(self, entry: Entry) -> None:
+        self._stale[Kind.ENTRIES][entry.id] = None
+        self._stale[Kind.QUEUES][entry.queue] = None
+
+    def _note_offer(self, offer: Offer) -> None:
+        self._stale[Kind.ENTRIES][offer.entry] = None
+        self._note_agent(offer.agent)
+
+    def _note_attempt(self, attempt: Attempt) -> None:
+        # Where its offer is not there any more, the end of that has been noted.
+        offer = self.tables.offers.get(attempt.offer)
+        if offer is not None:
+            self._stale[Kind.ENTRIES][offer.entry] = None
+
+    def _note_leg(self, leg: Leg) -> None:
+        if leg.trunk is not None:
+            self._stale[Kind.NODES][leg.channel.node] = None
+        agent = self._links.agent_with(leg.channel)
+        if agent is not None:
+            self._note_agent(agent)
+
+    def _note_interaction(self, interaction: Interaction) -> None:
+        there = interaction.id in self.tables.interactions
+        if self.counts.call(interaction.id, interaction.node if there else None):
+            self._stale[Kind.NODES][interaction.node] = None
+        self._stale[Kind.AGENTS].update(dict.fromkeys(self._links.workers(interaction.id)))
+        for entry in self.tables.entries_of(interaction.id):
+            self._stale[Kind.ENTRIES][entry.id] = None
+
+    def _note_queue(self, queue: QueueName) -> None:
+        """It is configured otherwise."""
+        self._reconfigured[queue] = None
+        self._stale[Kind.QUEUES][queue] = None
+        if count := self.counts.queues.get(queue):
+            self._stale[Kind.ENTRIES].update(dict.fromkeys(count.waiting))
+
+    def _note_trunks(self) -> None:
+        self._stale[Kind.NODES].update(dict.fromkeys(self.tables.nodes))
+
+    def _note_other(self, row: Any) -> None:
+        if row.key in self.tables.nodes:
+            self._stale[Kind.NODES][row.key] = None
+
+    # Drawing.
+
+    def draw(self, most: int) -> None:
+        """Draw what is out of date, so many at most: call it until nothing is stale."""
+        tables = self.tables
+        while self._reconfigured and most:
+            queue = next(iter(self._reconfigured))
+            del self._reconfigured[queue]
+            self.counts.configure(queue, tables.settings.queues.get(queue))
+            most -= 1
+        for kind in IN_ORDER:
+            names = self._stale[kind]
+            while names and most:
+                name = next(iter(names))
+                del names[name]
+                self._replace(kind, name, self._draw(tables, kind, name))
+                most -= 1
+
+    def take(self) -> dict[Key, Difference]:
+        """What has come out different since the last time."""
+        changed = {
+            (kind, name): (old, new)
+            for (kind, name), old in self._before.items()
+            if (new := self.shown[kind].get(name)) != old
+        }
+        self._before.clear()
+        return changed
+
+    def _replace(self, kind: Kind, name: str, new: Shown | None) -> None:
+        table = self.shown[kind]
+        old = table.get(name)
+        if new == old:
+            return
+        self._before.setdefault((kind, name), old)
+        self.drawn += 1
+        if new is None:
+            del table[name]
+        else:
+            table[name] = new
+
+    def _draw(self, tables: Tables, kind: Kind, name: str) -> Shown | None:
+        match kind:
+            case Kind.NODES:
+                return self._draw_node(tables, NodeId(name))
+            case Kind.AGENTS:
+                return self._draw_agent(tables, AgentId(name))
+            case Kind.ENTRIES:
+                return self._draw_entry(tables, EntryId(name))
+            case Kind.QUEUES:
+                return self._draw_queue(tables, QueueName(name))
+
+    def _draw_node(self, tables: Tables, name: NodeId) -> Shown | None:
+        row = tables.nodes.get(name)
+        return _shown(live.node(tables, row, self.counts.calls[name])) if row else None
+
+    def _draw_entry(self, tables: Tables, name: EntryId) -> Shown | None:
+        row = tables.entries.get(name)
+        if row is None or row.outcome is not None:
+            old = self.shown[Kind.ENTRIES].get(name)
+            if old is not None and old.queue is not None:
+                self.counts.wait(QueueName(old.queue), name, None)
+            return None
+        self.counts.wait(row.queue, name, row.entered_at)
+        picture = live.entry(tables, row)
+        project, order = picture["project"], entry_order(row)
+        return _shown(picture, project=project, queue=row.queue, order=order)
+
+    def _draw_agent(self, tables: Tables, name: AgentId) -> Shown | None:
+        row = tables.agents.get(name)
+        standing = None if row is None else _standing(tables, row)
+        touched = self.counts.stand(name, standing)
+        self._stale[Kind.QUEUES].update(dict.fromkeys(touched))
+        if row is None:
+            self._links.draw(name, None)
+            return None
+        work = row.assignments[0].interaction if row.assignments else None
+        self._links.draw(name, work, live.channels_of(tables, row))
+        return _shown(live.agent(tables, name), project=row.project)
+
+    def _draw_queue(self, tables: Tables, name: QueueName) -> Shown | None:
+        settings, count = tables.settings.queues.get(name), self.counts.queues.get(name)
+        if settings is None or count is None:
+            return None
+        oldest = count.oldest
+        picture = QueuePicture(
+            queue=name,
+            project=settings.project,
+            number=settings.number,
+            strategy=settings.strategy,
+            draining=settings.draining,
+            members=count.present,
+            logged_in=count.logged_in,
+            ready=count.ready,
+            talking=count.talking,
+            waiting=len(count.waiting),
+            oldest_since=live.moment(oldest) if oldest else None,
+        )
+        return _shown(picture, project=settings.project, queue=name)
+
+
+NOTES: dict[type, Callable[[LiveView, Any], None]] = {
+    Agent: lambda view, row: view._note_agent(row.id),
+    AgentSettings: lambda view, row: view._note_agent(row.agent),
+    Entry: LiveView._note_entry,
+    Offer: LiveView._note_offer,
+    Attempt: LiveView._note_attempt,
+    General: lambda view, row: view._note_trunks(),
+    Leg: LiveView._note_leg,
+    Interaction: LiveView._note_interaction,
+    QueueSettings: lambda view, row: view._note_queue(row.queue),
+}
+"""What the change of a row makes stale."""
+
+
+def _standing(tables: Tables, row: Agent) -> Standing:
+    return Standing(
+        project=row.project,
+        ready=row.not_ready is None,
+        talks_for=live.talks_for(tables, row),
+        state=row.phase or row.not_ready or "ready",
+    )
+
+
+def _shown(picture: AnyPicture, **about: Any) -> Shown:
+    return Shown(text=encode(picture), **about)
