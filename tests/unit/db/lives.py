@@ -9,6 +9,7 @@ from acd.distributor.core import Distributor
 from acd.facts import Fact
 from acd.ids import AgentId
 from acd.requests import FinishAcw, Request
+from acd.settings import Settings
 from tests.stories.acd import EXTENSIONS, Acd, one_queue
 from tests.world.world import World
 
@@ -52,8 +53,8 @@ class RecordingWorld(World):
 class RecordedAcd(Acd):
     """A story that leaves records."""
 
-    def __init__(self) -> None:
-        settings = one_queue("ayse", "baris")
+    def __init__(self, of: Settings | None = None) -> None:
+        settings = of or one_queue("ayse", "baris")
         self.world = RecordingWorld(settings)  # type: ignore[assignment]
         self._second_call = False
         self._callers = {}
