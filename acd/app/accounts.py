@@ -5,13 +5,13 @@ import hashlib
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from acd.app import passwords
-from acd.app.passwords import Passwords
+from acd.app.passwords import AT_ONCE, Passwords
 from acd.app.throttle import Throttle
 from acd.db import DatabaseError
 from acd.db.accounts import Account, AccountRows, TokenRow
@@ -37,8 +37,8 @@ LOOK_EVERY_S = 1.0
 """How soon open connections learn that their token has ended."""
 NOTE_EVERY = timedelta(seconds=30)
 """How often it is written when tokens were last shown."""
-QUEUE = 20
-"""Passwords that may wait to be looked at; who is known from before is not counted in."""
+STRANGERS = 40
+"""So many who have not been there before may wait for their password to be looked at."""
 REMEMBERED = 10_000
 FIRST = "admin"
 LOCAL = Session(user=User(username="(this machine)", role=Role.ADMIN), token="")
@@ -61,6 +61,9 @@ class Accounts:
         self._away = away
         self._passwords = passwords or Passwords()
         self._throttle = Throttle()
+        # Of the two hashes at once strangers have one: who guesses holds up nobody who is known.
+        self._strangers = asyncio.Semaphore(AT_ONCE - 1)
+        self._waiting_strangers = 0
         self._seen: OrderedDict[str, tuple[Session, datetime | None]] = OrderedDict()
         self._used: dict[str, datetime] = {}
         self._noted_at = now()
@@ -215,12 +218,11 @@ class Accounts:
         known = throttle.knows(username, address)
         if wait_s := throttle.try_(username, address, self._now()):
             raise TooManyTries(wait_s)
-        if self._passwords.waiting >= QUEUE and not known:
-            raise TooManyTries(PATIENCE_S)
         account = await _soon(self._rows.find(username))
         # A program's account has no password, and so no hash either.
         password_hash = account.password_hash if account else ""
-        fits = await self._passwords.fits(password, password_hash)
+        async with nullcontext() if known else self._stranger():
+            fits = await self._passwords.fits(password, password_hash)
         if account is None or not fits or account.disabled:
             # People type their password where the name belongs: only a name that exists is told.
             user = account.username if account else "(unknown)"
@@ -228,6 +230,18 @@ class Accounts:
             raise WrongPassword("wrong user or password")
         throttle.succeeded(username, address, self._now())
         return account
+
+    @asynccontextmanager
+    async def _stranger(self) -> AsyncIterator[None]:
+        """The turn of somebody who was never there before. Raises TooManyTries."""
+        if self._waiting_strangers >= STRANGERS:
+            raise TooManyTries(PATIENCE_S)
+        self._waiting_strangers += 1
+        try:
+            async with self._strangers:
+                yield
+        finally:
+            self._waiting_strangers -= 1
 
 
 async def new_account(

@@ -1,7 +1,9 @@
 """Passwords: their hashes (argon2id), made in threads of their own, and how a fit one looks."""
 
 import asyncio
+import os
 import secrets
+import threading
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,6 +16,8 @@ from acd.http.accounts import UnfitPassword
 
 AT_ONCE = 2
 """Hashes that are made at the same time; each takes a core and 46 MiB."""
+NICE = 10
+"""How much the threads give way, as nice(1) counts it."""
 SHORTEST, LONGEST = 10, 200
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """None of those that look like another."""
@@ -27,7 +31,9 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher(time_cost=2, memory_cost=47_104, parallelism=1)
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
+        self._threads = ThreadPoolExecutor(
+            AT_ONCE, thread_name_prefix="argon2", initializer=_give_way
+        )
         self._nobodys = _of_nothing(self._hasher)
         self.waiting = 0
         """Hashes asked for and not made yet."""
@@ -56,6 +62,11 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self.waiting -= 1
+
+
+def _give_way() -> None:
+    """Have this thread run when no other wants to: calls come before log-ins."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def _of_nothing(hasher: PasswordHasher) -> str:

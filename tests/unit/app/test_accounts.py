@@ -4,6 +4,7 @@ import asyncio
 import logging
 import shutil
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -104,6 +105,10 @@ async def token_of(site: Site, name: str, password: str = PASSWORD) -> str:
     return str(answer["token"])
 
 
+async def guess(world: World) -> None:
+    await world.accounts.log_in("nobody", "wrong", address="192.0.2.9", name="")
+
+
 # Logging in.
 
 
@@ -169,15 +174,24 @@ async def test_a_proxy_on_this_machine_says_for_whom_it_asks(world: World, site:
     assert (await log_in(site, "ayse", **{"X-Forwarded-For": "192.0.2.2"}))[0] == 200
 
 
-async def test_who_was_never_here_waits_while_many_others_are_looked_at(
+async def test_who_guesses_holds_up_nobody_who_is_known(
     world: World, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(module, "STRANGERS", 2)
     await world.add("ayse")
-    await world.add("baris")
     assert (await log_in(site, "ayse"))[0] == 200
-    monkeypatch.setattr(world.hashing, "waiting", module.QUEUE)
-    assert (await log_in(site, "baris"))[0] == 429
+    may_go_on = threading.Event()
+    monkeypatch.setattr(world.hashing, "_verified", lambda *_: may_go_on.wait(10))
+    strangers = [asyncio.create_task(guess(world)) for _ in range(2)]
+    while not world.hashing.waiting:
+        await asyncio.sleep(0)
+    status, answer = await log_in(site, "nobody")
+    assert (status, answer["type"]) == (429, "/problems/too-many-tries")
+    monkeypatch.undo()
     assert (await log_in(site, "ayse"))[0] == 200
+    may_go_on.set()
+    await asyncio.gather(*strangers, return_exceptions=True)
+    assert (await log_in(site, "nobody"))[0] == 401
 
 
 async def test_a_refused_log_in_is_in_the_log_without_what_was_typed(
