@@ -79,12 +79,12 @@ class Backlog:
 
     def end(self, row: Any) -> None:
         self._new.end(row, stored=(type(row), row.key) in self._stored)
-        if self.ended_rows > self.limits.ended_rows:
+        if self._too_many_ended():
             self._drop_ended()
 
     def write_down(self, line: Line) -> None:
         self._new.write_down(line)
-        if self.lines > self.limits.lines or self.bytes > self.limits.bytes:
+        if self._too_many_lines():
             self._drop_lines()
 
     # What goes out.
@@ -108,6 +108,10 @@ class Backlog:
     def failed(self) -> None:
         """Nothing of the group is kept: it waits for the next time."""
         self._writing = False
+        while self._too_many_lines():
+            self._drop_lines()
+        while self._too_many_ended():
+            self._drop_ended()
 
     def give_up(self) -> None:
         """Nobody will write any more."""
@@ -120,20 +124,33 @@ class Backlog:
 
     # At the limits.
 
-    @property
-    def _oldest(self) -> Group:
-        """Where dropping begins; what is being written cannot be dropped."""
-        return self._new if self._writing or not self._old else self._old
+    # What is being written cannot be dropped, nor is it counted: else the newest would be dropped
+    # for it. So twice the limits are kept at most.
+
+    def _too_many_lines(self) -> bool:
+        lines = len(self._new.lines) if self._writing else self.lines
+        size = self._new.size if self._writing else self.bytes
+        return lines > self.limits.lines or size > self.limits.bytes
+
+    def _too_many_ended(self) -> bool:
+        ended = len(self._new.ended) if self._writing else self.ended_rows
+        return ended > self.limits.ended_rows
+
+    def _droppable(self) -> Group:
+        if self._writing:
+            return self._new
+        self._merge()
+        return self._old
 
     def _drop_lines(self) -> None:
         # Some at once: it will not be the last one.
-        dropped = self._oldest.drop_lines(1 + self.limits.lines // 100)
+        dropped = self._droppable().drop_lines(1 + self.limits.lines // 100)
         for line in dropped:
             line.tell(kept=False)
         self._note(lines=len(dropped))
 
     def _drop_ended(self) -> None:
-        self._note(ended_rows=self._oldest.drop_ended(1 + self.limits.ended_rows // 100))
+        self._note(ended_rows=self._droppable().drop_ended(1 + self.limits.ended_rows // 100))
 
     def _note(self, *, lines: int = 0, ended_rows: int = 0) -> None:
         about = {"journal_lines": lines, "ended_rows": ended_rows, "kept": self.lines}

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ import psycopg
 import pytest
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+STARTER = ThreadPoolExecutor(max_workers=1)
+"""To the kernel a process's parent is the thread that has started it: this one lasts."""
 USER = "acd"
 PASSWORD = "pass word"
 SETTINGS = {
@@ -60,14 +63,11 @@ class Cluster:
         """Start the server; back when it answers."""
         given = {**SETTINGS, **self.settings, "port": str(self.port)}
         options = [f"--{name}={value}" for name, value in given.items()]
+        # The kernel ends it if the tests are killed.
+        words = _as_postgres("--pdeathsig=QUIT", PROGRAMS / "postgres", "-D", self._data, *options)
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                # The kernel ends it if the tests are killed.
-                _as_postgres("--pdeathsig=QUIT", PROGRAMS / "postgres", "-D", self._data, *options),
-                cwd="/",
-                stdout=log,
-                stderr=log,
-            )
+            made = STARTER.submit(subprocess.Popen, words, cwd="/", stdout=log, stderr=log)
+            self.process = made.result()
         end = time.monotonic() + 60
         while not self._answers():
             assert self.process.poll() is None, self.log()

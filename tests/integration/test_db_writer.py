@@ -451,7 +451,54 @@ async def test_every_run_has_a_larger_number_and_is_described(database: Database
     assert first.version
 
 
-async def test_a_process_that_was_replaced_cannot_write_any_more(database: Database) -> None:
+async def test_a_run_in_which_nothing_happens_is_seen_to_live(database: Database) -> None:
+    async with database.run(replace(SOON, beat_s=0.02)):
+        (first,) = await database.rows(runs)
+        before = first.seen_at
+        for _ in range(2):
+            while (await database.rows(runs))[0].seen_at == before:
+                await asyncio.sleep(0.005)
+            before = (await database.rows(runs))[0].seen_at
+    assert await database.journal() == []
+
+
+async def test_a_run_in_which_nothing_happens_notices_that_it_was_replaced(
+    database: Database,
+) -> None:
+    writer = await Writer.open(
+        database.store, await database.store.new_run(), [], replace(SOON, beat_s=0.02)
+    )
+    task = asyncio.create_task(writer.run())
+    await database.store.new_run()
+    with pytest.raises(Superseded, match="run 1"):
+        await asyncio.wait_for(task, 5)
+
+
+async def test_a_removed_agent_leaves_the_live_state_and_is_told_to_the_end(
+    database: Database,
+) -> None:
+    records = calls(1)
+    ayse = live_after(records)["Agent", AYSE]
+    end = records[-1].at + timedelta(seconds=10)
+    async with database.run() as writer:
+        for record in records:
+            writer.record(record)
+        gone = replace(fact(1, Change(row=ayse, live=False)), at=end)
+        writer.record(gone)
+    assert ("Agent", AYSE) not in by_key(await database.store.load_rows())
+    day = [row.ended_at for row in await database.rows(agent_intervals) if row.agent == AYSE]
+    assert None not in day
+    assert max(day) == end
+    # Nor does the next run make it anew.
+    async with database.run() as writer:
+        writer.record(fact(2))
+    again = [row.ended_at for row in await database.rows(agent_intervals) if row.agent == AYSE]
+    assert again == day
+
+
+async def test_a_process_that_was_replaced_cannot_write_any_more(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
     run = await database.store.new_run()
     writer = await Writer.open(database.store, run, [])
     task = asyncio.create_task(writer.run())
@@ -462,6 +509,10 @@ async def test_a_process_that_was_replaced_cannot_write_any_more(database: Datab
             await task
         assert answer is not None
         assert answer.result() is False
+        assert not await writer.drain(5)
+    (said,) = caplog.records
+    assert said.getMessage() == "another process has taken over: our last is not written"
+    assert said.levelno == logging.WARNING
     assert [line.run for line in await database.journal()] == [2]
     assert await database.store.load_rows() == []
 

@@ -124,15 +124,33 @@ async def test_at_the_limit_the_oldest_lines_are_dropped_and_it_is_said_once(
     assert said.__dict__["journal_lines"] > 0
 
 
-def test_what_is_being_written_is_not_dropped(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_being_written_is_not_dropped_nor_the_newest_for_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     backlog = Backlog(Limits(lines=100))
     for seq in range(100):
         backlog.write_down(line(seq))
     group = backlog.begin()
     for seq in range(100, 300):
         backlog.write_down(line(seq))
-        assert backlog.lines <= 101
+        assert backlog.lines <= 200
     assert [one.values["seq"] for one in group.lines] == list(range(100))
+    assert caplog.records
+    backlog.failed()
+    assert backlog.lines <= 100
+    assert backlog.begin().lines[-1].values["seq"] == 299
+
+
+def test_the_limit_holds_though_only_live_rows_are_left_of_what_could_not_be_written(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    backlog = Backlog(Limits(lines=100))
+    backlog.put(interaction(1))
+    backlog.begin()
+    backlog.failed()
+    for seq in range(1000):
+        backlog.write_down(line(seq))
+        assert backlog.lines <= 100
     assert caplog.records
 
 
