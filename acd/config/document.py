@@ -6,7 +6,7 @@ from typing import Any
 
 from acd.config import placeholders
 from acd.config.mistakes import Location, Mistake, shown
-from acd.config.tree import Node, node_of
+from acd.config.tree import Mark, Node, node_of
 
 DATABASE = "database"
 """The source of what the database owns, as messages call it."""
@@ -39,7 +39,7 @@ class Document:
             child = node.child(part)
             if child is None:
                 break
-            key = node.keys.get(str(part))
+            key = node.keys.get(str(part)) if node.keys else None
             simple = child.text and not wrong.key
             mark = child.mark if simple or key is None else key
             node = child
@@ -86,13 +86,18 @@ def merged(
     """One document, and what is said more than once."""
     owned = {section: bodies for section, bodies in stored.items() if bodies}
     parts = [*roots, *([node_of(owned, DATABASE)] if owned else [])]
-    root = Node(source=parts[0].source, mark=parts[0].mark, value={})
+    keys: dict[str, Mark] = {}
+    root = Node(source=parts[0].source, mark=parts[0].mark, value={}, keys=keys)
     document = Document(root=root)
     mistakes = []
     for part in parts:
         for key, node in part.children:
-            if isinstance(key, str) and not _take(document, part, key, node):
-                line, column = part.keys.get(key) or (None, None)
+            if not isinstance(key, str):
+                continue
+            if part.keys:
+                keys.setdefault(key, part.keys[key])
+            if not _take(document, key, node):
+                line, column = (part.keys or {}).get(key) or (None, None)
                 says = f"is also at {document.where((key,))}"
                 mistakes.append(
                     Mistake(file=part.source, line=line, column=column, place=key, says=says)
@@ -144,15 +149,13 @@ def _unprintable(text: str) -> str:
     return f"U+{ord(bad):04X}" if bad else ""
 
 
-def _take(document: Document, part: Node, key: str, node: Node) -> bool:
+def _take(document: Document, key: str, node: Node) -> bool:
     """Take over one key of a source; False if another has said it already."""
     items = document.root.value
     assert isinstance(items, dict)
     here = items.get(key)
     if here is None:
         items[key] = node
-        if key in part.keys:
-            document.root.keys[key] = part.keys[key]
         document.starts[key] = [0]
         return True
     if not isinstance(here.value, list) or not isinstance(node.value, list):

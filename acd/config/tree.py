@@ -6,7 +6,7 @@ YAML 1.2 all is understood but tags; a plain word is null, true or false, a numb
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
 from typing import Any
@@ -19,6 +19,8 @@ from acd.config.sources import Source
 
 DEPTH = 40
 """So deep may lists and mappings nest."""
+MOST_KEYS = 1_000
+"""In one mapping."""
 MOST_VALUES = 400_000
 """In one file, with what aliases (*name) repeat. 5,000 agents in 500 queues take a quarter."""
 
@@ -36,7 +38,7 @@ class Node:
     value: "Scalar | list[Node] | dict[str, Node]"
     text: str = ""
     """Of a scalar: as it is written."""
-    keys: dict[str, Mark] = field(default_factory=dict)
+    keys: Mapping[str, Mark] | None = None
     """Of a mapping: where its keys stand."""
     size: int = 1
     """How many values it is, itself included."""
@@ -111,6 +113,7 @@ class _Open:
     """A list or mapping whose end has not come yet."""
 
     node: Node
+    keys: dict[str, Mark]
     anchor: str | None
     key: Node | None = None
 
@@ -154,10 +157,11 @@ class _Builder:
         if len(self._open) == DEPTH:
             raise self._stop(event, f"lists and mappings nest more than {DEPTH} deep")
         value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
-        node = Node(source=self.source, mark=_mark(event), value=value)
+        keys: dict[str, Mark] = {}
+        node = Node(source=self.source, mark=_mark(event), value=value, keys=keys)
         if event.anchor:
             self._anchors[event.anchor] = None
-        self._open.append(_Open(node, event.anchor))
+        self._open.append(_Open(node, keys, event.anchor))
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
         if event.anchor not in self._anchors:
@@ -196,13 +200,15 @@ class _Builder:
             self._merge(inside.node, items, node)
             return
         # What was merged before gives way; what was written before does not.
-        if key.text in inside.node.keys:
-            line = inside.node.keys[key.text][0]
+        if key.text in inside.keys:
+            line = inside.keys[key.text][0]
             says = f"is there twice, the first time in line {line}"
             self.mistakes.append(self._mistake(key.mark, says, key.text))
+        if len(items) == MOST_KEYS:
+            raise self._at(key.mark, f"there are more than {MOST_KEYS:,} keys in one mapping")
         items[key.text] = node
         if key.mark:
-            inside.node.keys[key.text] = key.mark
+            inside.keys[key.text] = key.mark
         self._grow(inside.node, node.size + 1)
 
     def _merge(self, into: Node, items: dict[str, Node], merged: Node) -> None:

@@ -10,25 +10,61 @@ from pydantic_core import ErrorDetails
 
 from acd.config import placeholders
 from acd.config.document import Document, Wrong
+from acd.config.file import File
 from acd.config.mistakes import Location
 from acd.config.schema import model_at
 from acd.config.strict import PATTERNS
 from acd.config.tree import Node
 
 Context = Mapping[str, Any]
-MOST = 10_000
-"""So many errors are told. Who has made more has made one of another kind."""
+MOST = 20_000
+"""Where there are more errors than so many, only the first of each list are told."""
+MOST_ITEMS = 1_000
 MOST_GUESSES = 20
 """So many times it is looked for what may have been meant; that takes time."""
 
 
-def wrongs(error: ValidationError, document: Document) -> list[Wrong]:
-    """All errors of one validation, but no more than so many.
+def read(raw: Any, document: Document) -> tuple[File | None, list[Wrong]]:
+    """The file; or all that is wrong with what stands in it."""
+    try:
+        return File.model_validate(raw), []
+    except ValidationError as error:
+        if error.error_count() <= MOST:
+            return None, wrongs(error, document)
+        return None, _some(raw, error.error_count(), document)
 
-    What several branches of one value expect is one mistake.
-    """
+
+def _some(raw: Any, count: int, document: Document) -> list[Wrong]:
+    """What is wrong with the first items of each list; to tell of all would take a gigabyte."""
+    items = MOST_ITEMS
+    found = []
+    while items:
+        try:
+            File.model_validate(_head(raw, items))
+            break
+        except ValidationError as error:
+            if error.error_count() <= MOST:
+                found = wrongs(error, document)
+                break
+        items //= 10
+    says = f"there are {count} mistakes: told are those in the first {items} items of each list"
+    return [Wrong(at=(), says=says), *found]
+
+
+def _head(raw: Any, items: int) -> Any:
+    """The same with no list longer than so many items."""
+    match raw:
+        case dict():
+            return {key: _head(value, items) for key, value in raw.items()}
+        case list():
+            return [_head(value, items) for value in raw[:items]]
+    return raw
+
+
+def wrongs(error: ValidationError, document: Document) -> list[Wrong]:
+    """All errors of one validation; what several branches of one value expect is one mistake."""
     errors = error.errors(include_url=False, include_input=False)
-    found = [(_place(error["loc"], document), error) for error in errors[:MOST]]
+    found = [(_place(error["loc"], document), error) for error in errors]
     deeper = {at[:length] for at, error in found if not _of_key(error) for length in range(len(at))}
     found = [(at, error) for at, error in found if at not in deeper or _of_key(error)]
     found.sort(key=lambda one: [str(part) for part in one[0]])

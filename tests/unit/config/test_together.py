@@ -169,3 +169,23 @@ def test_a_value_that_cannot_be_is_told(old: str, new: str, says: str) -> None:
         return
     (line,) = told(SMALL.replace(old, new))
     assert line.split(": ", 1)[1].startswith(f"queues[0].{says}")
+
+
+def test_of_very_many_mistakes_some_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("acd.config.words.MOST", 10)
+    monkeypatch.setattr("acd.config.words.MOST_ITEMS", 20)
+    queues = ", ".join(["{nam: x}"] * 50)
+    lines = told(SMALL.partition("queues")[0] + f"queues: [{queues}]\n")
+    assert lines[0] == (
+        "acd.yaml:1:1: there are 200 mistakes: told are those in the first 2 items of each list"
+    )
+    assert {line.split(": ")[1].partition(".")[0] for line in lines[1:]} == {
+        "queues[0]",
+        "queues[1]",
+    }
+    assert len(lines) == 9
+
+
+def test_a_mapping_has_not_so_many_keys() -> None:
+    (line,) = told("".join(f"k{number}: x\n" for number in range(2000)))
+    assert line == "acd.yaml:1001:1: k1000: there are more than 1,000 keys in one mapping"
