@@ -17,6 +17,7 @@ Object = tuple[str, str, Fields]
 TRANSPORTS = {transport: f"acd-{transport}" for transport in Transport}
 FILES_OWN = "udp"
 """The transport of Asterisk's own pjsip.conf."""
+PREFERENCE = "prefer:configured, operation:intersect, keep:all, transcode:allow"
 FOR_EVER = "2000000000"
 
 
@@ -145,6 +146,8 @@ def _common(who: Extension | Trunk, network: Network, context: str) -> Fields:
         ("context", context),
         ("disallow", "all"),
         ("allow", ",".join(who.codecs)),
+        # Of what a caller offers our first is taken, not the caller's.
+        ("codec_prefs_incoming_offer", PREFERENCE),
         ("dtmf_mode", str(who.dtmf)),
         ("media_encryption", "no" if who.srtp is Srtp.OFF else "sdes"),
         ("media_encryption_optimistic", _yes(who.srtp is Srtp.OPTIONAL)),

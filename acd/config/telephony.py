@@ -40,7 +40,8 @@ Text = Annotated[str, Field(pattern=WORD, max_length=LONGEST)]
 def _codecs(whose: str) -> object:
     return Field(
         min_length=1,
-        description=f"What voice is sent as {whose}, the best first.",
+        description=f"What voice may be sent as {whose}. Of those that a caller offers the first of "
+        "this list is taken; ours are offered in the order in which they cost Asterisk least.",
         examples=[["g722", "alaw"]],
     )
 
