@@ -52,6 +52,8 @@ def replay(
 def _lines(report: Report) -> list[str]:
     """The report in sentences."""
     speed = report.lines / report.seconds if report.seconds else 0
+    if not report.lines and not report.broken:
+        return [f"There is nothing to replay after line {report.last}."]
     what = f"{report.lines:,} inputs, lines {report.first} to {report.last} of {report.runs} runs"
     compared = f"{report.snapshots} snapshots on the way"
     if report.difference:

@@ -14,9 +14,13 @@ import pytest
 from alembic import command
 from sqlalchemy import func, select, update
 
+from acd.app import holder
+from acd.app.exits import HeldByAnother
+from acd.app.restoring import restore_unused
 from acd.db import DatabaseError, Limits, SchemaAhead, Store, Writer, migrate
 from acd.db.connection import open_engine
 from acd.db.copying import NotRestorable, back_up, restore
+from acd.db.hold import open_hold
 from acd.db.moment import brief, opened
 from acd.db.schema import configuration
 from acd.db.tables import interactions, journal, runs
@@ -101,6 +105,19 @@ async def test_a_backup_can_be_restored_to_either_kind(
             connection.execute(table.delete())
     restore(tmp_path / "backup.db", store.url)
     assert await store.new_run() > 1
+
+
+async def test_a_database_in_use_is_not_restored_to(store: Store, tmp_path: Path) -> None:
+    back_up(store.url, tmp_path / "backup.db")
+    hold = await open_hold(store.url)
+    try:
+        await holder.begin(store, hold)
+        with pytest.raises(HeldByAnother, match="another `acd run` works on this database"):
+            await restore_unused(tmp_path / "backup.db", store.url)
+    finally:
+        await hold.close()
+    with pytest.raises(NotRestorable, match="is not empty"):
+        await restore_unused(tmp_path / "backup.db", store.url)
 
 
 async def test_a_backup_never_takes_anothers_place(store: Store, tmp_path: Path) -> None:
