@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import apply, crash, invites, logins, memory, requests, scheduler, voice
+from bench import apply, config, crash, invites, logins, memory, requests, scheduler, voice
 from bench.crowd import Sizes
 from bench.figures import Figure, table
 from bench.invites import Load
@@ -27,6 +27,10 @@ Part = Callable[[argparse.Namespace], Awaitable[list[Figure]]]
 
 async def _scheduler(wanted: argparse.Namespace) -> list[Figure]:
     return scheduler.figures()
+
+
+async def _config(wanted: argparse.Namespace) -> list[Figure]:
+    return config.figures()
 
 
 async def _invites(wanted: argparse.Namespace) -> list[Figure]:
@@ -71,6 +75,7 @@ async def _at_a_place(part: Callable[[Place], Awaitable[list[Figure]]]) -> list[
 
 PARTS: dict[str, Part] = {
     "scheduler": _scheduler,
+    "config": _config,
     "invites": _invites,
     "requests": _requests,
     "login": _login,
