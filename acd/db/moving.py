@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from alembic import command
 from sqlalchemy import Table, insert, inspect, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -92,6 +91,9 @@ def _make_tables(new: Connection, target: str) -> None:
             f"{shown(target)} is not empty (it has the table {min(found)}): move into a new "
             "database"
         )
+    # Whoever only serves need not load it.
+    from alembic import command
+
     command.upgrade(schema.configuration(new), "head")
 
 

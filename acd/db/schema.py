@@ -1,31 +1,38 @@
-"""Whether the tables fit this program, and making them fit."""
+"""Whether the tables fit this program, and making them fit.
+
+Alembic is loaded only where tables are changed: that takes a tenth of a whole start, in which
+callers wait.
+"""
 
 import asyncio
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import column, inspect, select, table
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from acd.db.connection import open_writing_engine, shown, wait_for_other_migrations
 from acd.db.errors import DatabaseUnavailable, SchemaAhead, SchemaBehind, reason_of
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+NAMED = re.compile(r'^(revision|down_revision)(?: *: *[^=]+)? *= *(?:"(\w+)"|None)$', re.MULTILINE)
+VERSION = table("alembic_version")
 
 
 def check(connection: Connection) -> None:
     """Compare the tables with the newest migration. Raises SchemaBehind or SchemaAhead."""
-    script = ScriptDirectory(str(MIGRATIONS))
-    newest = script.get_current_head()
-    current = MigrationContext.configure(connection).get_current_revision()
+    *_, newest = known = history()
+    current = _current(connection)
     if current == newest:
         return
     if current is None:
         raise SchemaBehind("the database has no tables yet: run `acd db migrate`")
-    if current in {revision.revision for revision in script.walk_revisions()}:
+    if current in known:
         raise SchemaBehind(
             f"the database is at migration {current}, this program needs {newest}: "
             "stop every acd that uses it, back it up, and run `acd db migrate`"
@@ -34,6 +41,28 @@ def check(connection: Connection) -> None:
         f"the database is at migration {current}, which this program does not know "
         f"(it ends at {newest}): start the newer program, or restore the older database"
     )
+
+
+def history() -> list[str]:
+    """All migrations in their order."""
+    follower = {}
+    for path in (MIGRATIONS / "versions").glob("*.py"):
+        named = dict(NAMED.findall(path.read_text()))
+        if named:
+            follower[named["down_revision"]] = named["revision"]
+    known, last = [], follower[""]
+    while last:
+        known.append(last)
+        last = follower.get(last, "")
+    return known
+
+
+def _current(connection: Connection) -> str | None:
+    """The migration that the tables are at."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.scalar(select(column("version_num")).select_from(VERSION))
+    return version
 
 
 async def migrate(url: str) -> None:
@@ -56,8 +85,10 @@ def migrate_now(url: str) -> None:
         raise unavailable(url, error) from error
 
 
-def configuration(connection: Connection) -> Config:
+def configuration(connection: Connection) -> "Config":
     """What alembic's commands want to know; they work in the connection's transaction."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -80,4 +111,6 @@ def _upgrade(connection: Connection) -> None:
     try:
         check(connection)
     except SchemaBehind:
+        from alembic import command
+
         command.upgrade(configuration(connection), "head")

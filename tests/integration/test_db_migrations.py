@@ -105,6 +105,10 @@ def _aware(value: Any) -> Any:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def test_the_program_knows_the_migrations_as_alembic_does() -> None:
+    assert schema.history() == REVISIONS
+
+
 def test_the_migrations_make_the_tables_that_the_program_knows(connection: Connection) -> None:
     upgrade(connection)
     assert compare_metadata(MigrationContext.configure(connection), metadata) == []
