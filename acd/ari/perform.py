@@ -74,12 +74,8 @@ async def perform(rest: RestClient, effect: Command) -> Fact | None:
             # 404 is said of the application, which is gone with the socket; the caller is not.
             watch = rest.applications.subscribe(APP, f"channel:{channel.id}")
             return await _unless_gone(channel, watch, said_by=AriUnprocessable)
-        case Ring():
-            await _ring(rest, effect)
-        case MakeBridge(bridge=bridge):
-            await make_bridge(rest, bridge, TALKING)
-        case Snoop(channel=channel, of=of):
-            await rest.channels.snoop(of.id, channel.id, app=APP, app_args=(MADE,), spy="both")
+        case Ring() | MakeBridge() | Snoop():
+            await _make(rest, effect)
         case NoLine(channel=channel):
             return LegGone(channel=channel, sip_status=BUSY)
         case StopMusic() | StopPlay() | DestroyBridge() | GiveBack():
@@ -103,6 +99,16 @@ async def make_bridge(rest: RestClient, bridge: BridgeId, kind: str) -> None:
     """Make the bridge, if it is not there. Raises AriError."""
     with suppress(AriConflict):
         await rest.bridges.create(bridge, kind=kind)
+
+
+async def _make(rest: RestClient, effect: Ring | MakeBridge | Snoop) -> None:
+    match effect:
+        case Ring():
+            await _ring(rest, effect)
+        case MakeBridge(bridge=bridge):
+            await make_bridge(rest, bridge, TALKING)
+        case Snoop(channel=channel, of=of):
+            await rest.channels.snoop(of.id, channel.id, app=APP, app_args=(MADE,), spy="both")
 
 
 async def _ring(rest: RestClient, effect: Ring) -> None:
