@@ -65,8 +65,7 @@ class AccountRows:
     async def add(self, account: Account) -> bool:
         """False if there is one of that name."""
         async with self._writing() as connection:
-            statement = insert_once(accounts, connection.dialect.name)
-            return bool((await connection.execute(statement, _values(account))).rowcount)
+            return await _insert(connection, account)
 
     async def add_first(self, account: Account) -> bool:
         """Add it if there is none at all; False if there is one. Of two processes that try at
@@ -74,8 +73,7 @@ class AccountRows:
         async with self._writing() as connection:
             if await connection.scalar(select(func.count()).select_from(accounts)):
                 return False
-            statement = insert_once(accounts, connection.dialect.name)
-            return bool((await connection.execute(statement, _values(account))).rowcount)
+            return await _insert(connection, account)
 
     async def remove(self, username: str) -> bool:
         """With its tokens. False if there is none."""
@@ -172,6 +170,12 @@ _VALID = ~accounts.c.disabled & or_(
 _HOLDER = (
     select(tokens, accounts).join(accounts).where(tokens.c.digest == bindparam("digest"), _VALID)
 )
+
+
+async def _insert(connection: AsyncConnection, account: Account) -> bool:
+    """Whether there was none of that name."""
+    statement = insert_once(accounts, connection.dialect.name).returning(accounts.c.username)
+    return await connection.scalar(statement, _values(account)) is not None
 
 
 async def _change(connection: AsyncConnection, username: str, **values: Any) -> bool:
