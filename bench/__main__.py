@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import apply, config, crash, invites, logins, memory, requests, scheduler, voice
+from bench import apply, config, crash, invites, logins, memory, requests, restart, scheduler, voice
 from bench.crowd import Sizes
 from bench.figures import Figure, table
 from bench.invites import Load
@@ -63,6 +63,10 @@ async def _upgrade(wanted: argparse.Namespace) -> list[Figure]:
     return await _at_a_place(lambda place: crash.measure(place, Sizes(), crash.UPGRADE))
 
 
+async def _restart(wanted: argparse.Namespace) -> list[Figure]:
+    return await _at_a_place(restart.measure)
+
+
 async def _apply(wanted: argparse.Namespace) -> list[Figure]:
     return await _at_a_place(apply.measure)
 
@@ -83,6 +87,7 @@ PARTS: dict[str, Part] = {
     "voice": _voice,
     "crash": _crash,
     "upgrade": _upgrade,
+    "restart": _restart,
     "apply": _apply,
 }
 
