@@ -190,7 +190,7 @@ async def test_two_softphones_talk_after_make_run(
         await call.ended(within=3)
 
         asterisk = made.asterisk()
-        assert made.processes() != []
+        assert any("worker" in process for process in made.processes())
         await made.ctrl_c()
         assert made.printed.rstrip().splitlines()[-1].endswith("stopped")
     assert made.processes() == []

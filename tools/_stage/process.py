@@ -1,4 +1,4 @@
-"""The `acd run` of a site."""
+"""The `acd run` of a site, and the `acd worker` beside it."""
 
 import json
 import subprocess
@@ -33,6 +33,15 @@ def start(site: Site, log: Path | None = None) -> "subprocess.Popen[str]":
         end(process)
         raise
     return process
+
+
+def work(site: Site, before: "subprocess.Popen[str] | None" = None) -> "subprocess.Popen[str]":
+    """Have a worker beside it: the one before, unless that has ended."""
+    if before and before.poll() is None:
+        return before
+    acd = Path(sys.executable).with_name("acd")
+    words = [str(acd), "worker", "--config", str(site.config)]
+    return subprocess.Popen(words, env=site.environment, text=True, start_new_session=True)
 
 
 def _await_ready(site: Site, process: "subprocess.Popen[str]", log: Path | None) -> None:
