@@ -53,7 +53,9 @@ def explain(state: State, match: Match) -> Explanation:
     queue = match.entry.queue
     pool, excluded = state.pools[queue], match.entry.excluded_agents
     kept_out = {reason: count for reason, count in pool.kept_out.items() if count}
-    if idle := sum((state.agents[agent].idle_since, agent) in pool for agent in excluded):
+    # Who is excluded may have been removed since.
+    there = [state.agents[agent] for agent in excluded if agent in state.agents]
+    if idle := sum((agent.idle_since, agent.id) in pool for agent in there):
         kept_out["excluded from this entry"] = idle
     return Explanation(
         strategy=state.queue(queue).strategy,

@@ -89,6 +89,18 @@ def test_a_removed_agent_is_not_offered_anything_any_more() -> None:
     acd.expect_outcomes("Offer", "withdrawn")
 
 
+def test_who_has_refused_a_call_and_is_removed_keeps_it_from_nobody() -> None:
+    acd = ringing("ayse", "baris")
+    acd.rejects("ayse", 603)
+    acd.rejects("baris", 603)
+    agents = acd.world.settings.agents
+    acd.applies(agents={each: agents[each] for each in agents if each != AYSE})
+    acd.pass_time(29)
+    acd.at_work("cem")
+    acd.applies(queues=sales("baris", "cem"))
+    acd.expect(cem="ringing")
+
+
 def test_who_waits_is_offered_to_a_new_member_at_once() -> None:
     acd = waiting(of=one_queue())
     acd.at_work("ayse")
