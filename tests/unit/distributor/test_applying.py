@@ -95,7 +95,6 @@ def test_who_has_refused_a_call_and_is_removed_keeps_it_from_nobody() -> None:
     acd.rejects("baris", 603)
     agents = acd.world.settings.agents
     acd.applies(agents={each: agents[each] for each in agents if each != AYSE})
-    acd.pass_time(29)
     acd.at_work("cem")
     acd.applies(queues=sales("baris", "cem"))
     acd.expect(cem="ringing")
