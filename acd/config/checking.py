@@ -12,7 +12,7 @@ from acd.config.file import Agent, File
 from acd.config.mistakes import BadConfiguration, Location
 from acd.config.telephony import NODE
 from acd.config.usable import Usable
-from acd.config.words import Guesses, got
+from acd.config.words import Guesses, got, short
 from acd.ids import NodeId
 from acd.routing.number import normalised
 from acd.settings import SYSTEM_STATUSES, RingMode
@@ -141,7 +141,7 @@ def _useless(read: Usable) -> Iterator[Wrong]:
     for place, queue in enumerate(file.queues):
         for member, name in enumerate(queue.agents):
             if name in projects and queue.project not in projects[name]:
-                says = f"{name} does not belong to the queue's project {queue.project}"
+                says = f"{name} does not belong to the queue's project {short(queue.project)}"
                 yield Wrong(at=("queues", place, "agents", member), says=says)
 
 
@@ -219,4 +219,4 @@ def _none(kind: str, found: Found, known: frozenset[str] | None) -> Iterator[Wro
     guesses = Guesses(known)
     for at, name in found:
         if name not in known:
-            yield Wrong(at=at, says=f"there is no {kind} {name}{guesses.meant(name)}")
+            yield Wrong(at=at, says=f"there is no {kind} {short(name)}{guesses.meant(name)}")

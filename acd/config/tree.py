@@ -208,7 +208,7 @@ class _Builder:
             raise self._at(key.mark, f"there are more than {MOST_KEYS:,} keys in one mapping")
         items[key.text] = node
         if key.mark:
-            inside.keys[key.text] = key.mark
+            inside.keys.setdefault(key.text, key.mark)
         self._grow(inside.node, node.size + 1)
 
     def _merge(self, into: Node, items: dict[str, Node], merged: Node) -> None:

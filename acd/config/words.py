@@ -13,7 +13,7 @@ from acd.config.document import Document, Wrong
 from acd.config.file import File
 from acd.config.mistakes import Location
 from acd.config.schema import model_at
-from acd.config.strict import PATTERNS
+from acd.config.strict import LONGEST, PATTERNS
 from acd.config.tree import Node
 
 Context = Mapping[str, Any]
@@ -161,7 +161,7 @@ class Guesses:
 
     def meant(self, name: str) -> str:
         """'; did you mean X?', if a name is close. Numbers always are, and mean nothing."""
-        if name.isdigit() or self._left == 0:
+        if name.isdigit() or len(name) > LONGEST or self._left == 0:
             return ""
         self._left -= 1
         close = get_close_matches(name, self._known, n=1)
@@ -182,14 +182,15 @@ def got(at: Location, document: Document) -> str:
             return "nothing"
         case str(text):
             return f"what {text} stands for" if placeholders.has_any(text) else _quoted(text)
-    return _short(node.text) if node else "nothing"
+    return short(node.text) if node else "nothing"
 
 
 def _quoted(text: str) -> str:
-    return repr(_short(text))
+    return repr(short(text))
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The text, or its beginning."""
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
@@ -203,5 +204,5 @@ def _is_secret(at: Location) -> bool:
 def _no_such_key(at: Location) -> str:
     model = model_at(at[:-1])
     known = list(model.model_fields) if model else []
-    guess = Guesses(known).meant(_short(str(at[-1])))
+    guess = Guesses(known).meant(str(at[-1]))
     return "there is no such key" + (guess or f"; there are {', '.join(known)}")

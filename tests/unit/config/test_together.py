@@ -189,3 +189,12 @@ def test_of_very_many_mistakes_some_are_told(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_mapping_has_not_so_many_keys() -> None:
     (line,) = told("".join(f"k{number}: x\n" for number in range(2000)))
     assert line == "acd.yaml:1001:1: k1000: there are more than 1,000 keys in one mapping"
+
+
+def test_what_is_very_long_is_told_in_short() -> None:
+    lines = told(SMALL.replace("project: support", f"project: {'x' * 1_000_000}"))
+    assert lines == [
+        f"acd.yaml:6:33: queues[0].project: there is no project {'x' * 77}...",
+        "acd.yaml:6:1000059: queues[0].agents[0]: ayse does not belong to the queue's project "
+        f"{'x' * 77}...",
+    ]

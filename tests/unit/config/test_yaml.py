@@ -91,10 +91,14 @@ def test_what_is_no_configuration_is_told_with_its_place(text: str, says: str) -
 
 
 def test_every_key_that_is_there_twice_is_told() -> None:
-    text = SMALL.replace("{name: support}", "{name: support, name: support}") + "http: x\nhttp: y\n"
-    assert told(text)[:2] == [
+    text = (
+        SMALL.replace("{name: support}", "{name: support, name: support}")
+        + "http: x\nhttp: y\nhttp: z\n"
+    )
+    assert told(text)[:3] == [
         "acd.yaml:3:28: projects[0].name: is there twice, the first time in line 3",
         "acd.yaml:8:1: http: is there twice, the first time in line 7",
+        "acd.yaml:9:1: http: is there twice, the first time in line 7",
     ]
 
 
