@@ -43,6 +43,7 @@ from tests.parties.wire import Address
 
 AGENT_NAMES = ("ayse", "baris", "cem", "deniz", "emel")
 """Each with an extension of its own, 1001 on, and a tone of its own."""
+ALL_AGENTS = len(AGENT_NAMES)
 PROJECT = ProjectName("support")
 WHISPER, APOLOGY = PROMPTS[:2]
 Start = Callable[..., Any]
@@ -75,11 +76,15 @@ def configuration(
     facts: Facts,
     database: Path,
     *queues: dict[str, Any],
-    extensions: int = len(AGENT_NAMES),
+    extensions: int | list[dict[str, Any]] = ALL_AGENTS,
     **more: Any,
 ) -> dict[str, Any]:
     """A configuration file for that Asterisk. More keys replace those that are there."""
-    numbers = [str(1001 + place) for place in range(extensions)]
+    if isinstance(extensions, int):
+        numbers = [str(1001 + place) for place in range(extensions)]
+        extensions = [{"number": number, "password": f"pw{number}"} for number in numbers]
+    else:
+        numbers = [str(each["number"]) for each in extensions]
     names = [*AGENT_NAMES, *(f"agent{number}" for number in numbers[len(AGENT_NAMES) :])]
     node = {
         "ari_url": facts["ari_url"],
@@ -91,7 +96,7 @@ def configuration(
         "database": f"sqlite:///{database}",
         "nodes": [node],
         "projects": [{"name": PROJECT}],
-        "extensions": [{"number": number, "password": f"pw{number}"} for number in numbers],
+        "extensions": extensions,
         # Callers come from this machine; nobody is called there.
         "trunks": [{"name": "carrier", "match": ["127.0.0.1"], "host": "127.0.0.1:5999"}],
         "agents": [
