@@ -14,8 +14,8 @@ from acd.http.view import Difference, Key, Kind, LiveView, Shown, encode
 ALL = frozenset(Kind)
 HELD_FRAMES = 600
 """A minute, at ten a second."""
-HELD_PICTURES = 10_000
-"""Of all frames together: some megabytes."""
+HELD_PICTURES = 5_000
+"""Of all frames together: a few megabytes, and little for the garbage collector to look through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
 """The event stream: one clock cuts frames, and messages are made once for all who see the same.
 
 Nothing runs while nothing changes. The first change makes a frame at once, the next ones wait for
-each other until a tenth of a second is over.
+each other until a tenth of a second is over; or a second, while nobody follows.
 """
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,10 +14,10 @@ from acd.http import frames, live
 from acd.http.frames import Audience, Held
 from acd.http.view import Change, LiveView
 
-SLICE = 100
-"""Pictures drawn in one go, which takes some milliseconds."""
-WOKEN = 50
-"""Subscribers woken in one go."""
+SLICE = 50
+"""Pictures drawn in one go, which takes a millisecond or two."""
+WOKEN = 20
+"""Subscribers woken in one go: sending 40 kB to each takes a millisecond or two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,8 @@ class Limits:
     """Seconds and bytes. every_s: the least time between two messages to one subscriber."""
 
     every_s: float = 0.1
+    unwatched_s: float = 1.0
+    """The least time between two frames while nobody follows."""
     beat_s: float = 10.0
     """After so long without news a subscriber is told that all is well."""
     stalled_s: float = 10.0
@@ -65,6 +67,7 @@ class Stream:
         self._held = held or Held()
         self._stirred = asyncio.Event()
         self._stirred.set()
+        self._joined = asyncio.Event()
         self._followers: dict[asyncio.Event, None] = {}
         self._deltas: dict[tuple[Audience, int], bytes | None] = {}
         self._snapshots: dict[Audience, tuple[int, float, bytes]] = {}
@@ -95,7 +98,7 @@ class Stream:
                 self._deltas.clear()
                 self._snapshots.clear()
                 await self._wake()
-            await asyncio.sleep(self.limits.every_s)
+            await self._pause()
 
     async def close(self) -> None:
         """Let every subscriber go; they are told that the process ends."""
@@ -107,6 +110,7 @@ class Stream:
         """One more subscriber: the event is set whenever there is a frame."""
         event = asyncio.Event()
         self._followers[event] = None
+        self._joined.set()
         try:
             yield event
         finally:
@@ -150,6 +154,15 @@ class Stream:
             self.view.draw(SLICE)
             if self.view.stale:
                 await asyncio.sleep(0)
+
+    async def _pause(self) -> None:
+        """Until the next frame may be cut."""
+        await asyncio.sleep(self.limits.every_s)
+        if not self._followers:
+            self._joined.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.limits.unwatched_s - self.limits.every_s):
+                    await self._joined.wait()
 
     async def _wake(self) -> None:
         for number, event in enumerate(list(self._followers), start=1):

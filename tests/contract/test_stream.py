@@ -28,7 +28,7 @@ from tests.property.shown import shown
 from tests.unit.http import rows
 from tests.unit.http.rows import AYSE, BARIS, NOW
 
-QUICK = Limits(every_s=0.02, beat_s=0.05, stalled_s=0.2, grace_s=0.5)
+QUICK = Limits(every_s=0.02, unwatched_s=0.02, beat_s=0.05, stalled_s=0.2, grace_s=0.5)
 
 
 @dataclass(kw_only=True)
@@ -157,6 +157,20 @@ async def test_what_does_not_change_makes_no_message(site: Site) -> None:
         site.put(rows.agent(BARIS, misses=2))
         await until(sees_all(site, reader))
     assert [[one["agent"] for one in told["agents"]] for told in reader.read[1:]] == [["baris"]]
+
+
+async def test_while_nobody_follows_there_are_few_frames_and_who_comes_is_served_at_once() -> None:
+    limits = replace(QUICK, unwatched_s=60.0)
+    async with opened(rows.state(rows.agent()), limits) as site:
+        await until(lambda: site.stream.seq == 1)
+        for misses in (1, 2, 3):
+            site.put(rows.agent(misses=misses))
+            await asyncio.sleep(2 * limits.every_s)
+        assert site.stream.seq == 1
+        async with reading(site, "?from=1") as reader:
+            await until(lambda: reader.read)
+            assert [told["agents"][0]["misses"] for told in reader.read] == [3]
+        assert site.stream.seq == 2
 
 
 async def test_who_hears_nothing_is_told_that_all_is_well(site: Site) -> None:
