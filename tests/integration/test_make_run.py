@@ -190,6 +190,8 @@ async def test_two_softphones_talk_after_make_run(
         await call.ended(within=3)
 
         asterisk = made.asterisk()
+        replayed = await typed(f".venv/bin/acd replay --database sqlite:///{made.run}/acd.db")
+        assert "of 2 runs: all decided the same" in replayed
         assert any("worker" in process for process in made.processes())
         await made.ctrl_c()
         assert made.printed.rstrip().splitlines()[-1].endswith("stopped")
