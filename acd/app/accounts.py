@@ -63,7 +63,7 @@ class Accounts:
         self._throttle = Throttle()
         # Of the two hashes at once strangers have one: who guesses holds up nobody who is known.
         self._strangers = asyncio.Semaphore(AT_ONCE - 1)
-        self._waiting_strangers = 0
+        self.waiting_strangers = 0
         self._seen: OrderedDict[str, tuple[Session, datetime | None]] = OrderedDict()
         self._used: dict[str, datetime] = {}
         self._noted_at = now()
@@ -234,14 +234,14 @@ class Accounts:
     @asynccontextmanager
     async def _stranger(self) -> AsyncIterator[None]:
         """The turn of somebody who was never there before. Raises TooManyTries."""
-        if self._waiting_strangers >= STRANGERS:
+        if self.waiting_strangers >= STRANGERS:
             raise TooManyTries(PATIENCE_S)
-        self._waiting_strangers += 1
+        self.waiting_strangers += 1
         try:
             async with self._strangers:
                 yield
         finally:
-            self._waiting_strangers -= 1
+            self.waiting_strangers -= 1
 
 
 async def new_account(

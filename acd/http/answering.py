@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -33,7 +34,7 @@ class Answering:
 
     def handler(self, route: Route[Any]) -> Handler:
         """What aiohttp calls."""
-        written = TypeAdapter(route.answers)
+        written = _adapter(route.answers)
 
         async def handle(request: web.Request) -> web.StreamResponse:
             who = await self._permitted(route, request)
@@ -69,6 +70,12 @@ class Answering:
         if session is None:
             raise _unknown("this token is not, or no longer, valid: log in again")
         return session
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Dear to make, and the same for all routes that answer alike."""
+    return TypeAdapter(kind)
 
 
 def check(session: Session, key: Any, agent: AgentId | None = None) -> None:

@@ -183,8 +183,9 @@ async def test_who_guesses_holds_up_nobody_who_is_known(
     may_go_on = threading.Event()
     monkeypatch.setattr(world.hashing, "_verified", lambda *_: may_go_on.wait(10))
     strangers = [asyncio.create_task(guess(world)) for _ in range(2)]
-    while not world.hashing.waiting:
-        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        while world.accounts.waiting_strangers < 2 or not world.hashing.waiting:
+            await asyncio.sleep(0.001)
     status, answer = await log_in(site, "nobody")
     assert (status, answer["type"]) == (429, "/problems/too-many-tries")
     monkeypatch.undo()
