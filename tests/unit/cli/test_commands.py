@@ -60,7 +60,7 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Iterator[Process]:
         monkeypatch.setenv("ACD_SERVER", process.url)
         # What is meant for this machine must not go to a proxy.
         monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield process
         server.shutdown()
