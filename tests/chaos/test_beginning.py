@@ -28,14 +28,14 @@ async def test_a_wrong_ari_password_ends_it(
     site: Site, party_factory: PartyFactory, tmp_path: Path
 ) -> None:
     acd = outside(site, party_factory, tmp_path)
-    acd.config["nodes"][0]["ari_password"] = "wrong"
+    acd.config["nodes"][0]["ari_password"] = "mistaken"
     life = await acd.begin()
     assert await life.ended() == Exit.PASSWORD
     last = life.text().splitlines()[-1]
     assert site.facts["ari_url"] in last
     assert "password" in last
     assert "Traceback" not in life.text()
-    assert "wrong" not in life.text()
+    assert "mistaken" not in life.text()
 
 
 async def test_a_taken_http_port_ends_it(
