@@ -15,7 +15,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import apply, config, crash, invites, logins, memory, requests, restart, scheduler, voice
+from bench import (
+    apply,
+    config,
+    crash,
+    invites,
+    logins,
+    memory,
+    requests,
+    restart,
+    scheduler,
+    streaming,
+    voice,
+)
 from bench.crowd import Sizes
 from bench.figures import Figure, table
 from bench.invites import Load
@@ -27,6 +39,10 @@ Part = Callable[[argparse.Namespace], Awaitable[list[Figure]]]
 
 async def _scheduler(wanted: argparse.Namespace) -> list[Figure]:
     return scheduler.figures()
+
+
+async def _stream(wanted: argparse.Namespace) -> list[Figure]:
+    return await streaming.measure()
 
 
 async def _config(wanted: argparse.Namespace) -> list[Figure]:
@@ -79,6 +95,7 @@ async def _at_a_place(part: Callable[[Place], Awaitable[list[Figure]]]) -> list[
 
 PARTS: dict[str, Part] = {
     "scheduler": _scheduler,
+    "stream": _stream,
     "config": _config,
     "invites": _invites,
     "requests": _requests,

@@ -54,7 +54,7 @@ class Waits:
         queue, outcome = key
         labels = f'queue="{escaped(queue)}",outcome="{escaped(outcome)}"'
         lines, total = [], 0
-        for bound, count in zip((*BOUNDS_S, "+Inf"), self._counts[key], strict=True):
+        for bound, count in zip((*map(float, BOUNDS_S), "+Inf"), self._counts[key], strict=True):
             total += count
             lines.append(f'{self.NAME}_bucket{{{labels},le="{bound}"}} {total}\n')
         lines.append(f"{self.NAME}_sum{{{labels}}} {self._sums[key]!r}\n")

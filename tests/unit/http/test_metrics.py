@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +27,6 @@ from tests.unit.http.rows import BARIS, NOW, state
 from tests.unit.http.sites import PROBES, Site, open_site
 
 Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs/metrics.md"
 
 
 def parsed(text: str) -> Told:
@@ -124,7 +122,7 @@ async def test_a_wait_is_in_every_bucket_above_it(lives: Lives) -> None:
     labels = {"queue": "sales", "outcome": "answered"}
     found = [
         await lives.value("acd_queue_wait_seconds_bucket", le=bound, **labels)
-        for bound in ("5", "20", "30", "600", "+Inf")
+        for bound in ("5.0", "20.0", "30.0", "600.0", "+Inf")
     ]
     assert found == [1, 1, 2, 2, 3]
     assert await lives.value("acd_queue_wait_seconds_count", **labels) == 3
