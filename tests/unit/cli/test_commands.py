@@ -232,3 +232,15 @@ def test_one_frame_of_the_live_view(process: Process, acd: Any) -> None:
 def test_a_wrong_command_line_is_the_code_of_a_wrong_configuration(acd: Any) -> None:
     assert acd("agent", "login").code == 2
     assert acd("nonsense").code == 2
+
+
+def test_one_frame_can_be_had_as_json(process: Process, acd: Any) -> None:
+    process.answer = json.dumps(picture(state(rows.agent())))
+    assert json.loads(acd("top", "--once", "--json").out) == json.loads(process.answer)
+
+
+def test_without_a_terminal_there_is_one_frame(process: Process, acd: Any) -> None:
+    process.answer = json.dumps(picture(state(rows.agent())))
+    end = acd("top")
+    assert end.out.startswith("acd  12:00:00 UTC  run 3  asterisk up  0 calls\n")
+    assert [asked[1] for asked in process.asked] == ["/api/v1/live"]
