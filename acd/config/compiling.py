@@ -171,14 +171,14 @@ def _file(document: Document, environment: Mapping[str, str], *, whole: bool = T
     file, found = words.read(raw, document)
     unset = {one.at for one in wrong}
     wrong += [one for one in found if one.at not in unset]
-    usable_file = Usable(file=file) if file else usable(raw, [one.at for one in wrong])
+    right = usable(raw, [one.at for one in wrong]) if wrong or not file else Usable(file=file)
     if whole:
-        wrong += checking.wrongs(usable_file, document)
+        wrong += checking.wrongs(right, document)
     else:
         wrong = [one for one in wrong if document.node(one.at)]
     if wrong:
         raise BadConfiguration.of(map(document.mistake, wrong))
-    return usable_file.file
+    return right.file
 
 
 def _configuration(

@@ -55,10 +55,11 @@ def usable(raw: Mapping[str, Any], wrong: Iterable[Location]) -> Usable:
     for key, about in File.model_fields.items():
         model, value = entries(about.annotation), raw.get(key)
         if model and is_list(about.annotation) and isinstance(value, list):
-            read = [_entry(model, one, hurt.get((key, at))) for at, one in enumerate(value)]
+            said = [(one, hurt.get((key, at), set())) for at, one in enumerate(value)]
+            read = [_entry(model, one, wrong_keys) for one, wrong_keys in said]
             kept[key] = [at for at, entry in enumerate(read) if entry]
             values[key] = [entry for entry in read if entry]
-            unread[key] = _names(model, [one for at, one in enumerate(value) if not read[at]])
+            unread[key] = _names(model, [one for at, one in enumerate(said) if not read[at]])
         elif model and isinstance(value, dict):
             values[key] = _entry(model, value, {str(at[1]) for at in hurt if at[:1] == (key,)})
         elif key in raw and key not in doubtful:
@@ -69,25 +70,29 @@ def usable(raw: Mapping[str, Any], wrong: Iterable[Location]) -> Usable:
     return Usable(file=file, kept=kept, unread=unread, doubtful=doubtful)
 
 
-def _entry(model: type[BaseModel], raw: Any, hurt: set[str] | None) -> BaseModel | None:
+def _entry(model: type[BaseModel], raw: Any, hurt: set[str]) -> BaseModel | None:
     """The entry, if need be without keys that mean little when they are left out."""
     if not isinstance(raw, dict):
         return None
-    for key in hurt or ():
+    for key in hurt:
         about = model.model_fields.get(key)
         # What is None by default means something by being there: without its extension an agent
         # would be told to need one.
         if about and about.get_default(call_default_factory=True) is None:
             return None
     try:
-        return model.model_validate({key: raw[key] for key in raw if key not in (hurt or ())})
+        return model.model_validate({key: raw[key] for key in raw if key not in hurt})
     except ValidationError:
         return None
 
 
-def _names(model: type[BaseModel], raw: Iterable[Any]) -> frozenset[str] | None:
+def _names(model: type[BaseModel], said: Iterable[tuple[Any, set[str]]]) -> frozenset[str] | None:
+    """What entries are called of which only the raw form is there; None if one cannot be told."""
     key = next(key for key in NAMES if key in model.model_fields)
     default = model.model_fields[key].get_default()
-    found = [one.get(key, default) if isinstance(one, dict) else None for one in raw]
-    names = [one for one in found if isinstance(one, str)]
-    return frozenset(names) if len(names) == len(found) else None
+    known = [
+        one.get(key, default) if isinstance(one, dict) and key not in hurt else None
+        for one, hurt in said
+    ]
+    names = [one for one in known if isinstance(one, str)]
+    return frozenset(names) if len(names) == len(known) else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from itertools import groupby
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,7 +13,6 @@ from acd.config.file import File
 from acd.config.mistakes import Location
 from acd.config.schema import model_at
 from acd.config.strict import LONGEST, PATTERNS
-from acd.config.tree import Node
 
 Context = Mapping[str, Any]
 MOST = 20_000
@@ -62,57 +60,21 @@ def _head(raw: Any, items: int) -> Any:
 
 
 def wrongs(error: ValidationError, document: Document) -> list[Wrong]:
-    """All errors of one validation; what several branches of one value expect is one mistake."""
+    """All errors of one validation."""
     errors = error.errors(include_url=False, include_input=False)
-    found = [(_place(error["loc"], document), error) for error in errors]
-    deeper = {at[:length] for at, error in found if not _of_key(error) for length in range(len(at))}
-    found = [(at, error) for at, error in found if at not in deeper or _of_key(error)]
-    found.sort(key=lambda one: [str(part) for part in one[0]])
-    grouped = groupby(found, key=lambda one: one[0])
-    return [_wrong(at, [error for _, error in group], document) for at, group in grouped]
+    return [_wrong(error, document) for error in errors]
 
 
-def _place(location: Location, document: Document) -> Location:
-    """The place without what pydantic puts in: which branch of a union it has tried."""
-    at: Location = ()
-    node: Node | None = document.root
-    for part in location[:-1]:
-        child = node and node.child(part)
-        if child:
-            at, node = (*at, part), child
-    last = location[-1:]
-    inside = node is not None and isinstance(node.value, dict)
-    if not last or (node and node.child(last[0])) or (inside and _is_key(at, last[0])):
-        return (*at, *last)
-    return at
-
-
-def _is_key(at: Location, part: int | str) -> bool:
-    model = model_at(at)
-    return model is None or part in model.model_fields
-
-
-def _of_key(error: ErrorDetails) -> bool:
-    return error["type"] in ("extra_forbidden", "missing")
-
-
-def _wrong(at: Location, errors: list[ErrorDetails], document: Document) -> Wrong:
-    kind = errors[0]["type"]
-    if kind == "extra_forbidden":
+def _wrong(error: ErrorDetails, document: Document) -> Wrong:
+    at, context = error["loc"], error.get("ctx", {})
+    if error["type"] == "extra_forbidden":
         return Wrong(at=at, says=_no_such_key(at), key=True)
-    if kind == "missing":
+    if error["type"] == "missing":
         return Wrong(at=at, says="is missing")
-    expected = [_expected(error) for error in errors]
-    if None in expected:
-        return Wrong(at=at, says=str(errors[0].get("ctx", {}).get("error", errors[0]["msg"])))
-    what = " or ".join(dict.fromkeys(str(one) for one in expected))
-    return Wrong(at=at, says=f"expected {what}, got {got(at, document)}")
-
-
-def _expected(error: ErrorDetails) -> str | None:
-    """What would be right; None if the error says so itself."""
-    words = EXPECTED.get(error["type"])
-    return words(error.get("ctx", {})) if words else None
+    expected = EXPECTED.get(error["type"])
+    if expected is None:
+        return Wrong(at=at, says=str(context.get("error", error["msg"])))
+    return Wrong(at=at, says=f"expected {expected(context)}, got {got(at, document)}")
 
 
 EXPECTED: dict[str, Callable[[Context], str]] = {

@@ -102,23 +102,23 @@ def test_mistakes_between_entries_are_told_beside_those_in_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "places"),
     [
-        ('number: "1001", password', 'number: "1001", passwrd: x, password'),
-        ("username: ayse, name: Ayşe", "username: ayse, name: 1"),
-        ('extension: "1001"', "extension: [1]"),
-        ("projects: [support]}", "projects: support}"),
-        ("media_address: a", "media_address: 1"),
-        ("[{name: support}]", "[{nam: support}]"),
-        ('"${PHONE}"', '"${NOT_SET}"'),
+        ('"1001", password', '"1001", passwrd: x, password', ["extensions[0].passwrd"]),
+        ("username: ayse, name: Ayşe", "username: ayse, name: 1", ["agents[0].name"]),
+        ('extension: "1001"', "extension: [1]", ["agents[0].extension"]),
+        ("projects: [support]}", "projects: support}", ["agents[0].projects"]),
+        ("media_address: a", "media_address: 1", ["nodes[0].media_address"]),
+        ("{name: support}", "{nam: support}", ["projects[0].name", "projects[0].nam"]),
+        ('"${PHONE}"', '"${NOT_SET}"', ["extensions[0].password"]),
+        ('{number: "1001"', '{number: "${NOT_SET}"', ["extensions[0].number"]),
+        ("{name: sales", "{name: '${NOT_SET}'", ["queues[0].name"]),
     ],
 )
-def test_of_what_cannot_be_read_nothing_else_is_said(old: str, new: str) -> None:
-    """A queue whose agent has a mistake has none."""
+def test_of_what_cannot_be_read_nothing_else_is_said(old: str, new: str, places: list[str]) -> None:
     assert old in SMALL
-    assert {line.split(":")[1] for line in told(SMALL.replace(old, new))} == {
-        str(number) for number, text in enumerate(SMALL.splitlines(), 1) if old in text
-    }
+    text = SMALL.replace(old, new) + 'routes: [{number: "1", to: queue:sales}]\n'
+    assert [line.split(": ")[1] for line in told(text)] == places
 
 
 def test_the_places_are_right_behind_an_entry_that_cannot_be_read() -> None:
