@@ -82,7 +82,7 @@ def _compiled(
         raise BadConfiguration.of(mistakes)
     document, twice = merged(roots, stored)
     # What a broken text would have said is missing elsewhere: that is no mistake of the others.
-    broken = any(one.root is None and one.mistakes for one in parsed)
+    broken = bool(shape) or any(one.root is None and one.mistakes for one in parsed)
     try:
         file = _file(document, environment, whole=not broken)
     except BadConfiguration as error:

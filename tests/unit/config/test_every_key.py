@@ -1,6 +1,11 @@
 """Whatever stands at a key and cannot stand there is told at its place: for every key there is."""
 
+from collections.abc import Iterator
+from enum import Enum
+from typing import get_args
+
 import pytest
+from annotated_types import Ge, Le
 
 from acd.config.schema import Key, is_list, keys
 from tests.unit.config.texts import told
@@ -59,3 +64,43 @@ def test_a_value_of_another_type(key: Key) -> None:
     start = f"acd.yaml:{line}:{column}: {shown}: expected "
     lines = told(text)
     assert any(told_.startswith(start) for told_ in lines), (text, lines)
+
+
+def bounds() -> Iterator[tuple[str, str]]:
+    """Of each key that has some: a value just outside."""
+    for path, key in KEYS.items():
+        for bound in key.field.metadata:
+            match bound:
+                case Ge(ge=least):
+                    yield path, str(int(str(least)) - 1)
+                case Le(le=most):
+                    yield path, str(int(str(most)) + 1)
+        if any(issubclass(one, Enum) for one in types(key.field.annotation)):
+            value = "nonsense"
+            yield path, f"[{value}]" if is_list(key.field.annotation) else value
+
+
+def types(annotation: object) -> Iterator[type]:
+    """All types in it."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from types(inner)
+
+
+@pytest.mark.parametrize(("path", "value"), list(bounds()))
+def test_a_value_that_is_out_of_bounds(path: str, value: str) -> None:
+    text, shown, line, _ = written(path, value)
+    expected = "one of" if "nonsense" in value else "a number"
+    start = f"acd.yaml:{line}:"
+    assert any(
+        one.startswith(start) and f": {shown}" in one and f"expected {expected}" in one
+        for one in told(text)
+    )
+
+
+def test_every_whole_number_has_bounds() -> None:
+    """What is stored and shown is a number that a person could mean."""
+    bounded = {path for path, _ in bounds()}
+    numbers = {path for path, key in KEYS.items() if int in types(key.field.annotation)}
+    assert numbers - bounded == set()

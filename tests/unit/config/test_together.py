@@ -142,6 +142,9 @@ def test_with_a_broken_outbound_trunk_nobody_is_told_to_have_one() -> None:
 def test_beside_a_broken_file_the_others_are_not_told_what_is_missing() -> None:
     lines = told(HEAD.replace("name: support", "nam: support"), "agents: [", TAIL)
     assert [line.split(": ")[0] for line in lines] == ["a.yaml:3:13", "b.yaml:2:1"]
+    assert told(HEAD, "- a list", TAIL.replace("ayse]", "who]")) == [
+        "b.yaml:1:1: expected keys with values, got a list"
+    ]
 
 
 @pytest.mark.parametrize(
