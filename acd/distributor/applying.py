@@ -4,7 +4,7 @@ Only what is new, changed or gone is looked at: a version may differ from the on
 queue of hundreds, and calls must not wait meanwhile.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from acd.agents.agent import Agent
@@ -46,15 +46,14 @@ def _drain(turn: Turn, gone: Iterable[QueueName]) -> None:
             turn.state.end(queues[name])
 
 
-def _others(turn: Turn, before: General, told: Iterable[AgentId]) -> Iterator[AgentId]:
+def _others(turn: Turn, before: General, told: Container[AgentId]) -> list[AgentId]:
     """The agents of whom the revision says nothing and to whom it means something all the same."""
-    now = turn.state.settings
-    for _, agent in sorted(turn.state.agents.items()):
-        if agent.id in told:
-            continue
-        settings = now.agents.get(agent.id)
-        if settings is None or _matters(agent, settings, before, now):
-            yield agent.id
+    now, agents = turn.state.settings, turn.state.agents
+    left = [name for name in agents if name not in now.agents]
+    if (now.statuses, now.outbound_trunk) == (before.statuses, before.outbound_trunk):
+        return left
+    hurt = (a for a in agents.values() if a.id in now.agents and a.id not in told)
+    return left + [a.id for a in hurt if _matters(a, now.agents[a.id], before, now)]
 
 
 def _matters(agent: Agent, settings: AgentSettings, before: General, now: General) -> bool:

@@ -156,6 +156,17 @@ def test_a_removed_status_that_was_asked_for_is_forgotten() -> None:
     assert acd.world.core.state.agents[AYSE].status == StatusName("Available")
 
 
+def test_a_status_that_was_asked_for_and_stays_comes_after_the_call() -> None:
+    acd = talking("ayse", of=replace(one_queue("ayse"), statuses=STATUSES))
+    acd.ask(SetStatus(agent=AYSE, status=LUNCH))
+    acd.applies(misses_before_pause=1, agents=acd.world.settings.agents)
+    agents = acd.world.settings.agents
+    acd.applies(agents={AYSE: replace(agents[AYSE], name="Anew"), BARIS: agents[BARIS]})
+    acd.caller_hangs_up("first")
+    acd.pass_time(10)
+    assert acd.world.core.state.agents[AYSE].status == LUNCH
+
+
 def test_a_removed_queue_takes_nobody_any_more_but_serves_who_is_in() -> None:
     acd = waiting()
     acd.applies(queues={}, routes={})
