@@ -104,7 +104,7 @@ class Accounts:
     # Tokens.
 
     async def session(self, secret: str) -> Session | None:
-        if secrets.compare_digest(secret.encode(), self.local_secret.encode()):
+        if secrets.compare_digest(_bytes(secret), _bytes(self.local_secret)):
             return LOCAL
         digest = _digest(secret)
         if self._away():
@@ -275,7 +275,12 @@ def new_token(
 
 
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(_bytes(secret)).hexdigest()
+
+
+def _bytes(secret: str) -> bytes:
+    # What somebody sends as a token need not be text.
+    return secret.encode(errors="surrogateescape")
 
 
 def _user(account: Account) -> User:

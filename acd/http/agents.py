@@ -170,7 +170,11 @@ class Agents:
     async def _do(self, asked: Asked[S], request: Request) -> AgentDone:
         sources = self._sources
         durable = await sources.ask(request)
-        return AgentDone(durable=durable, agent=live.agent(sources.tables(), _agent(asked)))
+        tables, agent = sources.tables(), _agent(asked)
+        if agent not in tables.agents:
+            # Taken out of the configuration while this was written down.
+            raise Problem("not-found", f"there is no agent {agent} any more")
+        return AgentDone(durable=durable, agent=live.agent(tables, agent))
 
 
 def _route(

@@ -20,6 +20,8 @@ from acd.requests import Refused
 logger = logging.getLogger(__name__)
 
 S = TypeVar("S", bound=Sent)
+NUL = b"\\u0000"
+"""A character that PostgreSQL has not; JSON has it in this spelling only."""
 SessionOf = Callable[[str], Awaitable[Session | None]]
 """Whose token it is. May raise AccountsAway."""
 AWAY = "the database does not answer, so nobody can be known: calls go on; try again soon"
@@ -37,6 +39,8 @@ class Answering:
         written = _adapter(route.answers)
 
         async def handle(request: web.Request) -> web.StreamResponse:
+            if any("\0" in name for name in request.match_info.values()):
+                raise Problem("not-found", "the character NUL is in no name")
             who = await self._permitted(route, request)
             sent = await _sent(route, request)
             asked = Asked(sent=sent, path=request.match_info, request=request, who=who)
@@ -106,6 +110,8 @@ async def _sent(route: Route[S], request: web.Request) -> S:
 
 async def _body(route: Route[Any], request: web.Request) -> bytes:
     """The body; not one byte more than the route takes is kept. Raises Problem."""
+    if encoding := request.headers.get("Content-Encoding"):
+        raise Problem("not-json", f"send the body as it is, not as {encoding}")
     body = bytearray()
     async for part in request.content.iter_any():
         body += part
@@ -114,6 +120,8 @@ async def _body(route: Route[Any], request: web.Request) -> bytes:
     # Forms that a page sends without asking first are not JSON either.
     if body and request.content_type != "application/json":
         raise Problem("not-json", f"send application/json, not {request.content_type}")
+    if NUL in body:
+        raise Problem("malformed", "the character NUL is in no name, and in no text")
     return bytes(body)
 
 

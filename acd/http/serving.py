@@ -1,12 +1,28 @@
 """Serving: the port, and the API on it."""
 
 import errno
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+
+_wire = logging.getLogger("acd.http.wire")
+
+
+def _lower(record: logging.LogRecord) -> bool:
+    """What aiohttp logs is what it could not read: garbage from the network is no fault of ours,
+    and its text (it may hold a token) is not for the log."""
+    error = record.exc_info[1] if record.exc_info else None
+    record.reason = type(error).__name__
+    record.levelno, record.levelname = logging.INFO, "INFO"
+    record.msg, record.args, record.exc_info = "a request cannot be read", (), None
+    return True
+
+
+_wire.addFilter(_lower)
 
 
 class PortTaken(Exception):
@@ -31,7 +47,13 @@ def listen(host: str, port: int) -> socket.socket:
 @asynccontextmanager
 async def serving(application: web.Application, at: socket.socket) -> AsyncIterator[None]:
     """Answer requests at the socket; at the end those under way are given a second."""
-    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=1.0,
+        logger=_wire,
+    )
     await runner.setup()
     try:
         await web.SockSite(runner, at).start()

@@ -283,6 +283,11 @@ async def test_a_log_out_ends_the_token(world: World, site: Site) -> None:
     assert (await site.get("/me", who=other))[0] == 200
 
 
+@pytest.mark.parametrize("secret", ["", "acd_", "\udcff\udcfe", "\0", "é" * 1000])
+async def test_what_was_never_a_token_is_none(world: World, secret: str) -> None:
+    assert await world.accounts.session(secret) is None
+
+
 async def test_a_token_ends_after_its_time(world: World, site: Site) -> None:
     await world.add("ayse")
     token = await token_of(site, "ayse")

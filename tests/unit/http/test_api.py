@@ -245,6 +245,29 @@ async def test_a_fault_of_ours_is_in_the_log_and_not_in_the_answer(
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
+async def test_a_body_that_is_packed_is_not_unpacked(site: Site) -> None:
+    headers = {**site.shown("root"), "Content-Encoding": "gzip"}
+    status, answer = await site.ask("POST", f"{API}/agents/ayse/logout", "x", headers=headers)
+    assert (status, answer["detail"]) == (415, "send the body as it is, not as gzip")
+
+
+async def test_a_character_that_a_database_has_not_is_in_no_name(site: Site) -> None:
+    status, _ = await site.post("/agents/ayse/login", '{"project": "a\\u0000"}')
+    assert status == 400
+    assert (await site.post("/agents/a%00/logout"))[0] == 404
+    assert site.core.asked == []
+
+
+async def test_an_agent_who_goes_while_the_answer_is_awaited_is_not_there(site: Site) -> None:
+    async def ask(request: Request) -> bool:
+        del site.tables.agents[AYSE]
+        return True
+
+    async with open_site(tables=site.tables, ask=ask) as other:
+        status, answer = await other.post("/agents/ayse/logout")
+    assert (status, answer["detail"]) == (404, "there is no agent ayse any more")
+
+
 # Pages.
 
 
@@ -381,6 +404,31 @@ async def test_at_the_end_requests_under_way_are_answered() -> None:
                 await entered.wait()
             assert await (await asked).text() == "done"
     assert at.fileno() == -1
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x16\x03\x01\x02\x00",
+        b"GET / HTTP/1.1\r\nAuthorization: Bearer " + b"secret" * 2000 + b"\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nsecret\r\n",
+    ],
+)
+async def test_garbage_is_no_error_of_ours_and_not_repeated_in_the_log(
+    garbage: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with listen("127.0.0.1", 0) as at:
+        port = at.getsockname()[1]
+        async with serving(aiohttp.web.Application(), at):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(garbage)
+            async with asyncio.timeout(10):
+                assert b" 400 " in await reader.readline()
+            writer.close()
+    told = [(record.levelno, record.getMessage()) for record in caplog.records]
+    assert set(told) <= {(logging.INFO, "a request cannot be read")}
+    assert "secret" not in str([vars(record) for record in caplog.records])
 
 
 def test_ipv6_is_listened_at_as_well() -> None:
