@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, event, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Update,
+    and_,
+    delete,
+    event,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection, Engine
 
 from acd.db.errors import DatabaseError
@@ -71,10 +82,11 @@ def _overwrite(connection: Any, _record: Any) -> None:
 
 
 def _begin(engine: Engine, kind: Kind, name: str) -> Person:
-    with brief(engine) as connection:
-        _refuse_present(connection, kind, name)
+    with one_moment(engine) as connection:
         agents = connection.scalars(select(agent_intervals.c.agent).distinct()).all()
         numbers = _numbers(connection, kind, name)
+    with brief(engine) as connection:
+        _refuse_present(connection, kind, name)
         found = _unfinished(connection, kind, name)
         if found is None:
             salt = secrets.token_bytes(16)
@@ -224,26 +236,32 @@ def _change(engine: Engine, table: Table, query: Any, values_of: Callable[[Any],
         found = connection.execute(query.with_only_columns(*keys)).all()
     changed = 0
     for begin in range(0, len(found), BATCH):
-        some = found[begin : begin + BATCH]
+        # Nobody else changes what is past, and nobody waits while it is only read.
+        with one_moment(engine) as connection:
+            some = [
+                change
+                for key in found[begin : begin + BATCH]
+                if (change := _change_of(connection, table, keys, key, values_of)) is not None
+            ]
         with brief(engine) as connection:
-            changed += sum(_change_one(connection, table, keys, key, values_of) for key in some)
+            for change in some:
+                connection.execute(change)
+        changed += len(some)
         time.sleep(PAUSE_S)
     return changed
 
 
-def _change_one(
+def _change_of(
     connection: Connection,
     table: Table,
     keys: Sequence[Any],
     key: Sequence[Any],
     values_of: Callable[[Any], Values],
-) -> bool:
+) -> Update | None:
+    """What changes the row with that key; None if nothing does."""
     this = and_(*(column == value for column, value in zip(keys, key, strict=True)))
     row = connection.execute(select(table).where(this)).one_or_none()
-    if row is None:
-        return False
-    values = values_of(row)
+    values = values_of(row) if row else {}
     if all(getattr(row, name) == value for name, value in values.items()):
-        return False
-    connection.execute(update(table).where(this).values(values))
-    return True
+        return None
+    return update(table).where(this).values(values)
