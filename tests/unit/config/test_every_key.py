@@ -99,8 +99,8 @@ def test_a_value_that_is_out_of_bounds(path: str, value: str) -> None:
     )
 
 
-def test_every_whole_number_has_bounds() -> None:
+def test_every_whole_number_has_two_bounds() -> None:
     """What is stored and shown is a number that a person could mean."""
-    bounded = {path for path, _ in bounds()}
+    found = [path for path, _ in bounds()]
     numbers = {path for path, key in KEYS.items() if int in types(key.field.annotation)}
-    assert numbers - bounded == set()
+    assert {path for path in numbers if found.count(path) != 2} == set()
