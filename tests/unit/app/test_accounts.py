@@ -440,6 +440,19 @@ async def test_an_open_connection_ends_at_the_log_out_at_once(
         await asyncio.wait_for(waiting, 10)
 
 
+async def test_an_open_connection_of_another_log_in_ends_at_a_new_password_at_once(
+    world: World, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOK_EVERY_S", 3600)
+    await world.add("ayse")
+    _, _, waiting = await opened(world, site)
+    token = await token_of(site, "ayse")
+    async with looked_after(world.accounts):
+        change = {"old": PASSWORD, "new": "something else"}
+        assert (await site.post("/password", change, who=token))[0] == 204
+        await asyncio.wait_for(waiting, 10)
+
+
 @pytest.mark.usefixtures("quick")
 async def test_a_connection_that_is_gone_is_forgotten(world: World, site: Site) -> None:
     await world.add("ayse")
