@@ -7,6 +7,7 @@ changed since the last time is kept as text, and the rest is written a few queue
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from acd.http.counts import Counts, QueueCount
 from acd.queues.entry import Entry
@@ -101,6 +102,7 @@ def head(name: str, says: str, kind: str) -> str:
     return f"# HELP {name} {says}\n# TYPE {name} {kind}\n"
 
 
+@lru_cache(maxsize=10_000)
 def escaped(value: str) -> str:
     """As the value of a label is written."""
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
