@@ -14,7 +14,7 @@ from typing import Protocol
 from acd.app.nodes import NodeSettings, nodes
 from acd.app.proposing import NOTHING, Proposal
 from acd.config import Configuration
-from acd.config.difference import Change
+from acd.config.difference import Change, keys
 from acd.config.entities import digest_after
 from acd.config.revising import NOWHERE, revised
 from acd.db import DatabaseError
@@ -25,21 +25,11 @@ from acd.settings import Revision, revision
 
 logger = logging.getLogger(__name__)
 
-TAKEN_OVER = frozenset(
-    {
-        "agents",
-        "dead_man_s",
-        "extensions",
-        "misses_before_pause",
-        "outbound_trunk",
-        "projects",
-        "queues",
-        "routes",
-        "statuses",
-        "trunks",
-    }
-)
-"""What a running process takes over; the rest holds from its next start on."""
+AT_START = frozenset({"http", "journal", "nodes"})
+"""What holds from its next start on; but of a node all that it is told itself."""
+NODES_TOLD = frozenset({"nodes", "extensions", "trunks", "music"})
+ADDRESS = ("ari_", "music_folder")
+"""The beginnings of a node's keys that are about reaching it."""
 
 
 class Stale(Exception):
@@ -187,13 +177,19 @@ class Configuring:
 
 
 def at_start(changes: Iterable[Change]) -> tuple[str, ...]:
-    """The sections that a running process does not take over."""
-    return tuple(sorted({change.one.section for change in changes} - TAKEN_OVER))
+    """The sections of what a running process does not take over."""
+    late = {change.one.section for change in changes if not _is_told(change)}
+    return tuple(sorted(late & AT_START))
 
 
-def _told_to_nodes(changes: tuple[Change, ...]) -> bool:
-    """Whether Asterisk is to be told of any of it."""
-    return any(change.one.section in ("extensions", "trunks") for change in changes)
+def _is_told(change: Change) -> bool:
+    """Whether it is a change of a node that the node itself is told."""
+    told = change.one.section == "nodes" and change.kind == "changed"
+    return told and not any(key.startswith(ADDRESS) for key, _, _ in keys(change))
+
+
+def _told_to_nodes(changes: Iterable[Change]) -> bool:
+    return any(change.one.section in NODES_TOLD for change in changes)
 
 
 def _reverse(addition: Addition, proposal: Proposal) -> Addition:

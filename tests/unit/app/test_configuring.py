@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from acd.app.configuring import Stale
+from acd.app.configuring import AT_START, Stale
 from acd.app.planning import plan_back, store_for_next_start
 from acd.app.proposing import of_version
-from acd.config import BadConfiguration
+from acd.config import BadConfiguration, File
 from acd.config.difference import Change
-from acd.config.entities import Entity, digest, text_of
+from acd.config.entities import NOT_KEPT, Entity, digest, text_of
 from acd.db import DatabaseError, Superseded
 from acd.db.versions import Versions, VersionTaken
 from acd.distributor import Bug
@@ -19,6 +19,21 @@ from acd.ids import ExtensionNumber, QueueName
 from tests.unit.app.versions import MORE, Folder, Process, folder
 
 HELP = QueueName("help")
+TAKEN_OVER = {
+    "agents",
+    "country",
+    "dead_man_s",
+    "extensions",
+    "misses_before_pause",
+    "music",
+    "outbound_trunk",
+    "projects",
+    "queues",
+    "routes",
+    "statuses",
+    "trunks",
+}
+"""What a running process takes over. A new key is put here, or into AT_START."""
 
 
 @pytest.fixture
@@ -80,6 +95,30 @@ async def test_what_holds_from_the_next_start_on_is_said(site: Folder) -> None:
         site.write(lambda text: f"http: 127.0.0.1:9\n{text}")
         taken = await process.configuring.apply(await site.proposal(), author="a")
         assert taken.at_start == ("http",)
+
+
+def test_of_every_key_it_is_known_whether_it_is_taken_over() -> None:
+    assert not TAKEN_OVER & AT_START
+    assert set(File.model_fields) == TAKEN_OVER | AT_START | NOT_KEPT
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "late"),
+    [
+        ("media_address: a", "media_address: b", ()),
+        ("ari_user: acd", "ari_user: other", ("nodes",)),
+        ("nodes:", "dead_man_s: 30\nnodes:", ()),
+    ],
+)
+async def test_of_a_node_only_how_it_is_reached_waits_for_the_next_start(
+    site: Folder, old: str, new: str, late: tuple[str, ...]
+) -> None:
+    async with site.process() as process:
+        site.write(lambda text: text.replace(old, new))
+        taken = await process.configuring.apply(await site.proposal(), author="a")
+        assert taken.at_start == late
+        addresses = [settings.network.address for settings in process.link.told]
+        assert addresses == {"media_address: b": ["b"], "ari_user: other": ["a"]}.get(new, [])
 
 
 async def test_a_plan_is_stale_once_another_version_was_applied(site: Folder) -> None:
