@@ -129,8 +129,8 @@ class Versions:
     async def _insert(self, connection: AsyncConnection, addition: Addition) -> None:
         dialect = connection.dialect.name
         version = addition.version
-        once = insert_once(configurations, dialect)
-        if not (await connection.execute(once, asdict(version))).rowcount:
+        once = insert_once(configurations, dialect).returning(configurations.c.version)
+        if (await connection.execute(once, asdict(version))).one_or_none() is None:
             raise VersionTaken(f"there is a version {version.version} already")
         if addition.sources is not None:
             values = {"digest": version.sources, "body": addition.sources}
