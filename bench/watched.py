@@ -219,7 +219,8 @@ class Served:
         return await Subscriber(self.stream, EVERYTHING, None).serve(request, _wait(never))
 
     async def live(self, request: web.Request) -> web.Response:
-        return web.Response(body=await self.stream.snapshot(EVERYTHING))
+        text, _ = await self.stream.snapshot(EVERYTHING)
+        return web.Response(body=text)
 
     async def scrape(self, request: web.Request) -> web.Response:
         return web.Response(body=await self.metrics.text())

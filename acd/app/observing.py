@@ -1,6 +1,7 @@
 """What is shown of the program while it runs: the event stream, and the metrics."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
@@ -12,6 +13,8 @@ from acd.facts import EffectFailed
 from acd.http.metrics import Metrics, Probes
 from acd.http.stream import Stream
 from acd.http.view import LiveView
+
+logger = logging.getLogger(__name__)
 
 
 class Observing:
@@ -33,7 +36,13 @@ class Observing:
         writer.on_commit = self.metrics.committed
 
     def saw(self, kept: Kept) -> None:
-        """One input was taken in."""
+        """One input was taken in. A fault in what is shown of it does not stop the engine."""
+        try:
+            self._saw(kept)
+        except Exception:
+            logger.exception("what was decided cannot be shown")
+
+    def _saw(self, kept: Kept) -> None:
         if kept.changes:
             self.stream.changed(kept.changes)
             self.metrics.changed(kept.changes)

@@ -130,6 +130,7 @@ def snapshot(view: LiveView, audience: Audience, *, run: int, seq: int, at: str)
     """All that the audience sees, as it is shown now; nothing may be stale."""
     tables = view.tables
     lists = {kind: _seen(view.shown[kind], kind, audience) for kind in Kind}
+    lists[Kind.NODES] = _in_order(lists[Kind.NODES], tables.nodes)
     lists[Kind.QUEUES] = _in_order(lists[Kind.QUEUES], tables.settings.queues)
     lists[Kind.AGENTS] = _in_order(lists[Kind.AGENTS], tables.settings.agents)
     entries = lists[Kind.ENTRIES].items()

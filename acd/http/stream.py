@@ -92,11 +92,7 @@ class Stream:
             await self._stirred.wait()
             self._stirred.clear()
             await self.draw()
-            if changed := self.view.take():
-                self._held.add(changed)
-                self.frames += 1
-                self._deltas.clear()
-                self._snapshots.clear()
+            if self._cut():
                 await self._wake()
             await self._pause()
 
@@ -118,9 +114,18 @@ class Stream:
 
     # What is told.
 
-    async def snapshot(self, audience: Audience) -> bytes:
-        """All that the audience sees, true to the latest change."""
+    async def snapshot(self, audience: Audience) -> tuple[bytes, int]:
+        """All that the audience sees, true to the latest change; and the frame it ends with."""
         await self.draw()
+        # What is shown now must be the end of a frame: something that changes back before the next
+        # one would be in none, and this snapshot would never be put right.
+        is_new = self._cut()
+        text, seq = self._snapshot(audience), self.seq
+        if is_new:
+            await self._wake()
+        return text, seq
+
+    def _snapshot(self, audience: Audience) -> bytes:
         drawn, at, text = self._snapshots.get(audience, (-1, 0.0, b""))
         loop = asyncio.get_running_loop()
         if drawn != self.view.drawn or loop.time() - at > self.limits.fresh_s:
@@ -144,6 +149,17 @@ class Stream:
 
     def beat(self) -> bytes:
         return frames.beat(self.seq, self._at())
+
+    def _cut(self) -> bool:
+        """Make a frame of what has come out different; gives whether there is anything."""
+        changed = self.view.take()
+        if not changed:
+            return False
+        self._held.add(changed)
+        self.frames += 1
+        self._deltas.clear()
+        self._snapshots.clear()
+        return True
 
     def _at(self) -> str:
         return live.moment(self._now())

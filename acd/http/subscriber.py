@@ -120,8 +120,7 @@ class Subscriber:
             await asyncio.sleep(early)
 
     async def _everything(self) -> bytes:
-        text = await self._stream.snapshot(self._audience)
-        self._since = self._stream.seq
+        text, self._since = await self._stream.snapshot(self._audience)
         return text
 
     def _missed(self) -> bytes | None:

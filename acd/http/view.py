@@ -4,6 +4,7 @@ The engine's change sets only note whose picture is out of date. It is drawn ane
 to see it, so that what changes often within a tenth of a second is drawn once.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +25,8 @@ from acd.queues.entry import Entry
 from acd.queues.line import EntryOrder, entry_order
 from acd.queues.offer import Offer
 from acd.settings import AgentSettings, General, QueueSettings
+
+logger = logging.getLogger(__name__)
 
 encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -157,16 +160,14 @@ class LiveView:
         """Draw what is out of date, so many at most: call it until nothing is stale."""
         tables = self.tables
         while self._reconfigured and most:
-            queue = next(iter(self._reconfigured))
-            del self._reconfigured[queue]
+            queue, _ = self._reconfigured.popitem()
             self.counts.configure(queue, tables.settings.queues.get(queue))
             most -= 1
         for kind in IN_ORDER:
             names = self._stale[kind]
             while names and most:
-                name = next(iter(names))
-                del names[name]
-                self._replace(kind, name, self._draw(tables, kind, name))
+                name, _ = names.popitem()
+                self._draw_one(tables, kind, name)
                 most -= 1
 
     def take(self) -> dict[Key, Difference]:
@@ -178,6 +179,13 @@ class LiveView:
         }
         self._before.clear()
         return changed
+
+    def _draw_one(self, tables: Tables, kind: Kind, name: str) -> None:
+        try:
+            self._replace(kind, name, self._draw(tables, kind, name))
+        except Exception:
+            # A picture that is wrong is no reason to end the process, and calls with it.
+            logger.exception("a picture cannot be drawn", extra={"kind": kind, "name_of": name})
 
     def _replace(self, kind: Kind, name: str, new: Shown | None) -> None:
         table = self.shown[kind]

@@ -75,7 +75,7 @@ class Watch:
         ]
 
     async def live(self, asked: Asked[Watching]) -> web.Response:
-        text = await self._stream.snapshot(self._audience(asked.sent, asked.session))
+        text, _ = await self._stream.snapshot(self._audience(asked.sent, asked.session))
         return web.Response(body=text, content_type="application/json")
 
     async def follow(self, asked: Asked[Following]) -> web.WebSocketResponse:

@@ -148,6 +148,19 @@ async def test_everything_comes_first_and_then_what_changes(site: Site) -> None:
     assert second["seq"] == first["seq"] + 1
 
 
+async def test_what_was_so_only_when_somebody_came_is_put_right() -> None:
+    limits = replace(QUICK, every_s=0.2)
+    async with opened(rows.state(rows.agent()), limits) as site, reading(site) as first:
+        site.put(rows.agent(misses=1))
+        await until(sees_all(site, first))
+        site.put(rows.interaction(), rows.entry())
+        async with reading(site) as second:
+            assert second.mirror.entries
+            site.end(rows.entry(), rows.interaction())
+            await until(sees_all(site, second))
+            await until(sees_all(site, first))
+
+
 async def test_what_does_not_change_makes_no_message(site: Site) -> None:
     async with reading(site) as reader:
         for _ in range(3):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from acd.agents.assignment import Assignment, Phase
+from acd.distributor.state import Node
 from acd.http import live
 from acd.http.live import agent
 from acd.ids import AgentId, InteractionId, NodeId, OfferId, TrunkName
@@ -42,6 +43,12 @@ def test_a_trunk_is_shown_with_its_node_its_calls_and_whether_it_answers() -> No
 def test_agents_are_in_the_order_of_the_configuration_and_others_come_last() -> None:
     tables = state(rows.agent(AgentId("gone")), rows.agent(BARIS), rows.agent())
     assert [one["agent"] for one in picture(tables)["agents"]] == ["ayse", "baris", "gone"]
+
+
+def test_nodes_are_in_the_order_in_which_they_came() -> None:
+    others = [Node(id=NodeId(name), up=True) for name in ("b", "a", "c")]
+    shown = picture(state(*others))["nodes"]
+    assert [node["node"] for node in shown] == ["asterisk", "b", "a", "c"]
 
 
 def test_an_agent_whom_the_core_does_not_know_yet_is_not_shown() -> None:

@@ -164,6 +164,28 @@ def test_what_changes_and_changes_back_comes_out_the_same() -> None:
     assert seen.look() == {}
 
 
+def test_a_picture_that_cannot_be_drawn_takes_no_other_with_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen = Seen(scene())
+    honest = live.agent
+
+    def failing(tables: Any, name: Any) -> Any:
+        if name == AYSE:
+            raise ZeroDivisionError
+        return honest(tables, name)
+
+    monkeypatch.setattr(live, "agent", failing)
+    for agent in (AYSE, BARIS):
+        seen.state.put(rows.agent(agent, misses=3))
+    seen.view.changed(seen.state.commit())
+    while seen.view.stale:
+        seen.view.draw(1)
+    assert '"misses":3' in seen.view.shown[Kind.AGENTS][BARIS].text
+    assert '"misses":0' in seen.view.shown[Kind.AGENTS][AYSE].text
+    assert [record.getMessage() for record in caplog.records] == ["a picture cannot be drawn"]
+
+
 def test_little_is_drawn_in_one_go() -> None:
     state = scene()
     state.commit()
