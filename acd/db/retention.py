@@ -17,7 +17,10 @@ from acd.db.moment import brief, one_moment
 from acd.db.tables import journal
 
 BATCH = 500
-"""Lines of the journal that go in one transaction."""
+"""Lines of the journal that go in one transaction, at most."""
+FEWEST = 20
+AIM_S = 0.02
+"""Where a transaction takes longer, the next one is half as large."""
 PAUSE_S = 0.02
 """Between two of them: on SQLite a writer that waits looks that often, at first."""
 
@@ -42,16 +45,23 @@ def drop_old(engine: Engine, before: datetime, stop: Callable[[], bool] = lambda
         connection.execute(delete(sizes).where(sizes.c.at < before))
     with one_moment(engine) as connection:
         first, end = connection.scalar(_FIRST), _end(connection, before)
-    lines, slowest = 0, 0.0
+    lines, slowest, size = 0, 0.0, BATCH
     while first is not None and first < end and not stop():
-        until = min(first + BATCH, end)
+        until = min(first + size, end)
         began = time.monotonic()
         with brief(engine) as connection:
             lines += connection.execute(delete(journal).where(journal.c.seq < until)).rowcount
-        slowest = max(slowest, time.monotonic() - began)
-        first = until
+        took = time.monotonic() - began
+        slowest, first, size = max(slowest, took), until, _next_size(size, took)
         time.sleep(PAUSE_S)
     return Gone(lines=lines, snapshots=few, slowest_s=slowest)
+
+
+def _next_size(size: int, took_s: float) -> int:
+    """How many lines go in the next transaction."""
+    if took_s > AIM_S:
+        return max(FEWEST, size // 2)
+    return min(BATCH, 2 * size)
 
 
 _FIRST = select(func.min(journal.c.seq))

@@ -186,6 +186,7 @@ async def test_a_signal_ends_a_long_deletion_between_two_batches(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "BATCH", 1)
+    monkeypatch.setattr(retention, "FEWEST", 1)
     await write(store, ago(100) + ago(0)[:1])
     stop = asyncio.Event()
     short = Work(database=store.url, journal=Journal(keep_days=1))
