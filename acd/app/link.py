@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from acd import recovery
+from acd.app import music
 from acd.app.gate import Gate, Shut
 from acd.app.nodes import NodeSettings
 from acd.ari import snapshot
@@ -50,6 +51,7 @@ class Link:
         self._numbers = tuple(extension.number for extension in settings.extensions)
         self._stale: set[ExtensionNumber] = set()
         self._wake = asyncio.Event()
+        self._music_wanted = asyncio.Event()
         self._asking = asyncio.Lock()
         """What is asked leaves a channel behind for a moment, which is nobody else's to find."""
         self._gate = Gate()
@@ -70,6 +72,7 @@ class Link:
             tasks.create_task(self.ari.events.run(), name=f"events {self._node}")
             tasks.create_task(self._refresh_contacts(), name=f"contacts {self._node}")
             tasks.create_task(self._sweep_for_ever(), name=f"sweep {self._node}")
+            tasks.create_task(self._keep_music(), name=f"music {self._node}")
 
     async def perform(self, effect: Command) -> Fact | None:
         """Do what the core decided. Raises EffectError."""
@@ -102,11 +105,20 @@ class Link:
         left = {t.name for t in new.trunks}
         gone = [t.name for t in old.trunks if t.name not in left]
         numbers = {e.number for e in old.extensions} - set(self._numbers)
+        self._music_wanted.set()
         await remove(rest, sorted(numbers), gone)
         await provision(rest, new.network, extensions, trunks)
         await rest.applications.subscribe(PRESENCE.name, "endpoint:PJSIP")
         self._stale.update(extension.number for extension in extensions)
         self._wake.set()
+
+    async def _keep_music(self) -> None:
+        """Beside all else, for copies of music take seconds to make."""
+        while True:
+            await self._music_wanted.wait()
+            self._music_wanted.clear()
+            if place := self._settings.music_folder:
+                await self._attempt(music.have(self.ari.rest, place, self._settings.music))
 
     # The stream.
 
@@ -134,6 +146,7 @@ class Link:
         await make_bridge(rest, HOLDING, "holding")
         settings = self._settings
         told = await ensure(rest, settings.network, settings.extensions, settings.trunks)
+        self._music_wanted.set()
         if settings.extensions or settings.trunks:
             await rest.applications.subscribe(PRESENCE.name, "endpoint:PJSIP")
         # What were done during the look would not be in it: a phone just rung would pass for gone.

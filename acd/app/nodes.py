@@ -1,9 +1,11 @@
 """From the file to what each Asterisk is told: its network, its phones and its trunks."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import SecretStr
 
+from acd.app.music import MusicClass
 from acd.ari.rest import AriAddress
 from acd.config import Configuration
 from acd.config.telephony import Extension as ExtensionEntry
@@ -22,6 +24,8 @@ class NodeSettings:
     network: Network
     extensions: tuple[Extension, ...] = ()
     trunks: tuple[Trunk, ...] = ()
+    music_folder: Path | None = None
+    music: tuple[MusicClass, ...] = ()
 
 
 def nodes(configuration: Configuration) -> list[NodeSettings]:
@@ -38,6 +42,10 @@ def nodes(configuration: Configuration) -> list[NodeSettings]:
             network=network(node),
             extensions=tuple(extension(e) for e in file.extensions if e.node == node.name),
             trunks=tuple(trunk(t) for t in file.trunks if t.node == node.name),
+            music_folder=Path(node.music_folder) if node.music_folder else None,
+            music=tuple(
+                MusicClass(name=m.name, folder=Path(m.folder)) for m in file.music if m.folder
+            ),
         )
         for node in file.nodes
     ]

@@ -91,6 +91,7 @@ def _twice(file: File, where: Callable[[Location], str]) -> Iterator[Wrong]:
         "status": _all(file, "statuses", "name"),
         "extension": _all(file, "extensions", "number"),
         "trunk": _all(file, "trunks", "name"),
+        "music": _all(file, "music", "name"),
         "agent": _all(file, "agents", "username"),
         "queue": _all(file, "queues", "name"),
         "number": _dialled(file),
@@ -117,6 +118,9 @@ def _unknown(read: Usable) -> Iterator[Wrong]:
     yield from _none("agent", _each(file, "queues", "agents"), read.names("agents"))
     yield from _none("extension", _all(file, "agents", "extension"), read.names("extensions"))
     yield from _none("queue", targets, read.names("queues"))
+    music = read.names("music")
+    classes = None if music is None else music | {"default"}
+    yield from _none("music", _all(file, "queues", "music"), classes)
     yield from _none("node", _all(file, "extensions", "node"), read.names("nodes"))
     yield from _none("node", _all(file, "trunks", "node"), read.names("nodes"))
     if file.outbound_trunk:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from acd.config.journal import Journal
 from acd.config.strict import DATABASE, LONGEST, NAME, NUMBER, SOUND, TARGET, Strict
-from acd.config.telephony import Country, Extension, Node, Trunk
+from acd.config.telephony import Country, Extension, Music, Node, Trunk
 from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName, TrunkName
 from acd.settings import Category, RingMode, Strategy
 
@@ -208,6 +208,7 @@ class File(Strict):
     trunks: Annotated[
         list[Trunk], Field(description="The ways to and from the outside: carriers, other PBXs.")
     ] = []
+    music: Annotated[list[Music], Field(description=str(Music.__doc__))] = []
     outbound_trunk: Annotated[
         TrunkName | None,
         Field(description="The trunk by which mobiles are called.", examples=["carrier"]),

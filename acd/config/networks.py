@@ -18,6 +18,7 @@ def wrongs(file: File) -> Iterator[Wrong]:
         for key, says in _accounts(trunk):
             yield Wrong(at=("trunks", place, key), says=says)
     yield from _unheard(file)
+    yield from _unmade(file)
     yield from _two_carriers(file)
 
 
@@ -86,6 +87,15 @@ def _unheard(file: File) -> Iterator[Wrong]:
         if listens.get((entry.node, entry.transport), "by UDP") is None:
             says = f"node {entry.node} has no sip_{entry.transport} to listen on"
             yield Wrong(at=(section, place, "transport"), says=says)
+
+
+def _unmade(file: File) -> Iterator[Wrong]:
+    """Music that there is no place for."""
+    homeless = [node.name for node in file.nodes if not node.music_folder]
+    for place, music in enumerate(file.music):
+        if music.folder and homeless:
+            says = f"node {homeless[0]} has no music_folder to put its copies in"
+            yield Wrong(at=("music", place, "folder"), says=says)
 
 
 def _two_carriers(file: File) -> Iterator[Wrong]:

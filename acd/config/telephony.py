@@ -40,8 +40,8 @@ Text = Annotated[str, Field(pattern=WORD, max_length=LONGEST)]
 def _codecs(whose: str) -> object:
     return Field(
         min_length=1,
-        description=f"What voice may be sent as {whose}. Of those that a caller offers the first of "
-        "this list is taken; ours are offered in the order in which they cost Asterisk least.",
+        description=f"What voice may be sent as {whose}. Of those that a caller offers the first "
+        "of this list is taken; ours are offered in the order in which they cost Asterisk least.",
         examples=[["g722", "alaw"]],
     )
 
@@ -136,6 +136,15 @@ class Node(Strict):
             examples=["/etc/ssl/certs/ca-certificates.crt"],
         ),
     ] = None
+    music_folder: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="The folder `moh` of Asterisk as the machine of the ACD sees it, where the "
+            "copies of `music` are put. `tools/asterisk status --json` says which it is.",
+            examples=["/var/lib/acd/asterisk/acd/moh"],
+        ),
+    ] = None
     external_address: Annotated[
         Text | None,
         Field(
@@ -158,6 +167,31 @@ class Node(Strict):
             description="The UDP ports of voice, FIRST-LAST; each call leg takes two. Without it "
             "Asterisk's own `rtp.conf` says.",
             examples=["10000-19999"],
+        ),
+    ] = None
+
+
+class Music(Strict):
+    """Music for those who wait. The class `default` is always there."""
+
+    name: Annotated[
+        str,
+        Field(
+            pattern=NAME,
+            max_length=LONGEST,
+            description="What the class is called, and queues name it by.",
+            examples=["calm"],
+        ),
+    ]
+    folder: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="The folder of its files on the machine of the ACD: WAV of 16 bits, of "
+            "which copies in G.711 are made in the `music_folder` of each node. Who listens to "
+            "other music meanwhile is not disturbed. Without it, the class is one of Asterisk's "
+            "own `musiconhold.conf`.",
+            examples=["/srv/music/calm"],
         ),
     ] = None
 
@@ -341,6 +375,7 @@ class Trunk(Strict):
         int | None,
         Field(
             ge=1,
+            le=10_000,
             description="How many calls the trunk has at most, in and out together. One more is "
             "busy.",
             examples=[30],

@@ -10,7 +10,7 @@ from _asterisk.ports import Ports
 from _asterisk.records import Order
 
 # Debian's package lacks spool/recording, without which each recording is an error 500.
-_FOLDERS = ("etc", "db/keys", "cache", "run", "log", "music", "sounds", "spool/recording")
+_FOLDERS = ("etc", "db/keys", "cache", "run", "log", "music", "moh", "sounds", "spool/recording")
 _IDENTIFIERS = {"ip": "ip,username,auth_username", "username": "username,auth_username,ip"}
 _LEVELS = "notice,warning,error"
 

@@ -111,6 +111,6 @@ def _loaded(record: Path) -> Instance:
 
 
 def _paths(folder: str) -> dict[str, str]:
-    names = ("etc", "log", "music", "sounds")
+    names = ("etc", "log", "moh", "music", "sounds")
     own = {name: f"{folder}/{name}" for name in names}
     return {"home": folder, "recordings": f"{folder}/spool/recording", **own}

@@ -1,5 +1,7 @@
 """What is wrong between nodes, extensions and trunks, and how their numbers are read."""
 
+from pathlib import Path
+
 import pytest
 
 from acd.app.nodes import nodes
@@ -137,3 +139,28 @@ def test_the_core_knows_how_many_calls_a_trunk_may_have() -> None:
     trunks = compiled(SMALL + CARRIER % ", max_calls: 30, country: DE").settings.trunks
     [trunk] = trunks.values()
     assert (trunk.max_calls, trunk.country, trunk.node) == (30, "DE", "asterisk")
+
+
+# Music.
+
+OWN = "music: [{name: calm}]\n"
+CALM = "music: [{name: calm, folder: /srv/music/calm}]\n"
+
+
+@pytest.mark.key("music.name", "queues.music")
+def test_a_queues_music_is_a_class_that_there_is() -> None:
+    [line] = told(SMALL.replace("agents: [ayse]", "agents: [ayse], music: clam") + OWN)
+    assert "queues[0].music: there is no music clam; did you mean calm?" in line
+
+
+def test_music_needs_a_place_for_its_copies() -> None:
+    [line] = told(SMALL + CALM)
+    assert "music[0].folder: node asterisk has no music_folder to put its copies in" in line
+
+
+@pytest.mark.key("music.folder", "nodes.music_folder")
+def test_a_class_without_a_folder_is_asterisks_own() -> None:
+    text = node(", music_folder: /srv/moh") + CALM.replace("calm}", "calm}, {name: own}")
+    [made] = nodes(compiled(text))
+    assert made.music_folder == Path("/srv/moh")
+    assert [(each.name, each.folder) for each in made.music] == [("calm", Path("/srv/music/calm"))]

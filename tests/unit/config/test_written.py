@@ -135,7 +135,6 @@ def configurations(draw: some.DrawFn) -> dict[str, Any]:
                         "acw_s": some.integers(0, 86_400),
                         "priority": some.integers(-3, 3),
                         "strategy": some.sampled_from(["longest_idle", "ring_all"]),
-                        "music": NAMES,
                     },
                 )
             ),

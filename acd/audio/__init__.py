@@ -1,0 +1,1 @@
+"""Sound files: into the form that costs Asterisk least."""
