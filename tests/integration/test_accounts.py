@@ -148,10 +148,19 @@ async def test_who_is_removed_by_command_is_refused_by_the_process_that_runs(acd
     async with acd.running() as running:
         password = json.loads(await acd.user("add", "ayse", "--role", "agent", "--json"))
         token = await running.token("ayse", password["password"])
-        assert (await running.asked("GET", f"{API}/me", token=token))[0] == 200
-        await acd.user("remove", "ayse")
-        status, answer = await running.asked("GET", f"{API}/me", token=token)
-        assert (status, answer["type"]) == (401, "/problems/not-logged-in")
+        change = {"old": password["password"], "new": "battery staple"}
+        assert (await running.asked("POST", f"{API}/password", change, token))[0] == 204
+        async with (
+            aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session,
+            session.ws_connect(f"{running.url}{API}/stream") as stream,
+        ):
+            assert (await stream.receive(30)).type is aiohttp.WSMsgType.TEXT
+            await acd.user("remove", "ayse")
+            status, answer = await running.asked("GET", f"{API}/me", token=token)
+            assert (status, answer["type"]) == (401, "/problems/not-logged-in")
+            async with asyncio.timeout(30):
+                while not stream.closed:
+                    await stream.receive()
 
 
 async def test_the_command_line_here_needs_no_password_and_elsewhere_a_token(acd: Acd) -> None:

@@ -10,6 +10,7 @@ import os
 import re
 import socket
 from collections.abc import AsyncIterator
+from importlib import import_module
 from typing import Any
 
 import aiohttp
@@ -21,7 +22,8 @@ from acd.http.accounts import AccountsAway
 from acd.http.health import BEHIND
 from acd.http.route import LARGEST
 from acd.http.serving import PortTaken, listen, serving
-from acd.permissions import Role
+from acd.permissions import Key, Role
+from acd.permissions.allowed import KEYS
 from acd.requests import (
     CancelConsult,
     Confer,
@@ -162,6 +164,19 @@ async def test_an_agent_may_not_listen_and_a_supervisor_may(site: Site) -> None:
     site.accounts.add("baris", SUPERVISOR)
     assert (await site.post("/agents/ayse/call/listen", who="ayse"))[0] == 403
     assert (await site.post("/agents/ayse/call/listen", who="baris"))[0] == 200
+
+
+async def test_who_may_not_act_for_a_supervisor_may_not_have_that_phone_ring(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listens_only = {**KEYS, SUPERVISOR: frozenset({Key.CALL_LISTEN})}
+    # The package has the function under the module's name.
+    monkeypatch.setattr(import_module("acd.permissions.allowed"), "KEYS", listens_only)
+    site.accounts.add("cem", SUPERVISOR)
+    body = {"supervisor": "baris"}
+    status, answer = await site.post("/agents/ayse/call/listen", body, who="cem")
+    assert (status, answer["detail"]) == (403, "cem has no permission agent.work for baris")
+    assert site.core.asked == []
 
 
 async def test_with_an_initial_password_nothing_goes_but_changing_it(site: Site) -> None:
