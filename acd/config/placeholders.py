@@ -16,8 +16,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _IN_TEXT = re.compile(r"""\$\$?\{[ !#-&(-z|~]*\}""")
 _TO_PRIVATE = {code: 0xE000 + code for code in range(0x80)}
 _FROM_PRIVATE = {private: code for code, private in _TO_PRIVATE.items()}
-TAKEN = re.compile(r"[\ue000-\ue07f]|\\u[eE]0[0-7]|\\U0000[eE]0[0-7]")
-"""What no text may hold, because hide() needs it."""
+TAKEN = re.compile(r"[\ue000-\ue07f\ud800-\udfff]|\\u[eE]0[0-7]|\\U0000[eE]0[0-7]")
+"""What no text may hold: hide() needs it, and halves of characters are none."""
 
 
 def hide(text: str) -> str:

@@ -45,29 +45,45 @@ def name(entry: object) -> str:
 
 def usable(raw: Mapping[str, Any], wrong: Iterable[Location]) -> Usable:
     """All but what is wrong at these places."""
-    hurt: dict[Location, set[str]] = defaultdict(set)
-    for at in wrong:
-        hurt[at[:2]].add(str(at[2]) if len(at) > 2 else "")
+    hurt = _keys_by_place(wrong)
     values: dict[str, Any] = {}
     kept: dict[str, list[int]] = {}
     unread: dict[str, frozenset[str] | None] = {}
-    doubtful = frozenset(str(at[0]) for at in hurt if len(at) == 1)
     for key, about in File.model_fields.items():
         model, value = entries(about.annotation), raw.get(key)
-        if model and is_list(about.annotation) and isinstance(value, list):
-            said = [(one, hurt.get((key, at), set())) for at, one in enumerate(value)]
-            read = [_entry(model, one, wrong_keys) for one, wrong_keys in said]
+        if model and is_list(about.annotation):
+            said = _said(value, key, hurt) if key in raw else []
+            read = [_entry(model, one, keys) for one, keys in said or ()]
             kept[key] = [at for at, entry in enumerate(read) if entry]
             values[key] = [entry for entry in read if entry]
-            unread[key] = _names(model, [one for at, one in enumerate(said) if not read[at]])
-        elif model and isinstance(value, dict):
-            values[key] = _entry(model, value, {str(at[1]) for at in hurt if at[:1] == (key,)})
-        elif key in raw and key not in doubtful:
+            unread[key] = _names(model, said, read)
+        elif model:
+            values[key] = _entry(model, value, hurt[key,]) or about.get_default()
+        elif key in raw and not hurt[key,]:
             values[key] = value
-        elif about.is_required():
-            values[key] = []
     file = File.model_construct(None, **values)
+    doubtful = frozenset(str(at[0]) for at, keys in hurt.items() if len(at) == 1 and keys)
     return Usable(file=file, kept=kept, unread=unread, doubtful=doubtful)
+
+
+def _keys_by_place(wrong: Iterable[Location]) -> defaultdict[Location, set[str]]:
+    """Which keys are wrong, of each section and entry; "" where the place itself is."""
+    hurt: defaultdict[Location, set[str]] = defaultdict(set)
+    for at in wrong:
+        for length in (1, 2):
+            if len(at) >= length:
+                hurt[at[:length]].add(str(at[length]) if len(at) > length else "")
+    return hurt
+
+
+Said = list[tuple[Any, set[str]]]
+
+
+def _said(value: Any, key: str, hurt: Mapping[Location, set[str]]) -> Said | None:
+    """Each entry with its keys that are wrong; None where there is no list."""
+    if not isinstance(value, list):
+        return None
+    return [(one, hurt.get((key, at), set())) for at, one in enumerate(value)]
 
 
 def _entry(model: type[BaseModel], raw: Any, hurt: set[str]) -> BaseModel | None:
@@ -86,13 +102,20 @@ def _entry(model: type[BaseModel], raw: Any, hurt: set[str]) -> BaseModel | None
         return None
 
 
-def _names(model: type[BaseModel], said: Iterable[tuple[Any, set[str]]]) -> frozenset[str] | None:
-    """What entries are called of which only the raw form is there; None if one cannot be told."""
+def _names(
+    model: type[BaseModel], said: Said | None, read: list[BaseModel | None]
+) -> frozenset[str] | None:
+    """What the entries that could not be read are called; None if one cannot be told."""
+    if said is None:
+        return None
     key = next(key for key in NAMES if key in model.model_fields)
     default = model.model_fields[key].get_default()
-    known = [
-        one.get(key, default) if isinstance(one, dict) and key not in hurt else None
-        for one, hurt in said
-    ]
-    names = [one for one in known if isinstance(one, str)]
-    return frozenset(names) if len(names) == len(known) else None
+    names = set()
+    for (one, hurt), entry in zip(said, read, strict=True):
+        if entry:
+            continue
+        name = one.get(key, default) if isinstance(one, dict) and key not in hurt else None
+        if not isinstance(name, str):
+            return None
+        names.add(name)
+    return frozenset(names)

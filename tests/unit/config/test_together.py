@@ -187,6 +187,8 @@ def test_of_very_many_mistakes_some_are_told(monkeypatch: pytest.MonkeyPatch) ->
         "queues[1]",
     }
     assert len(lines) == 9
+    journal = SMALL.partition("queues")[0] + f"journal: {{x: 1}}\nqueues: [{queues}]\n"
+    assert told(journal)[0].startswith("acd.yaml:1:1: there are 201 mistakes")
 
 
 def test_a_mapping_has_not_so_many_keys() -> None:
