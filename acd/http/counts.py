@@ -51,15 +51,15 @@ class Counts:
         self._queues_of: dict[AgentId, dict[QueueName, None]] = {}
 
     def configure(self, name: QueueName, settings: QueueSettings | None) -> None:
-        """The queue as it is configured now; None: it is not, any more."""
+        """The queue as it is configured now; None: it is not, any more. Who waits there must be
+        told again."""
         old = self.queues.pop(name, None)
         for agent in old.members if old else ():
             del self._queues_of[agent][name]
         if settings is None:
             return
         members = frozenset(settings.agents)
-        waiting = old.waiting if old else {}
-        count = QueueCount(project=settings.project, members=members, waiting=waiting)
+        count = QueueCount(project=settings.project, members=members)
         self.queues[name] = count
         for agent in members:
             self._queues_of.setdefault(agent, {})[name] = None

@@ -306,7 +306,7 @@ def deaf(site: Site) -> socket.socket:
 
 def big_state() -> State:
     """A snapshot of more than the kernel keeps for one that does not read."""
-    names = [AgentId(f"agent{number:04}") for number in range(3000)]
+    names = [AgentId(f"agent{number:04}") for number in range(800)]
     state = rows.state(*(rows.agent(name) for name in names))
     state.commit()
     return state

@@ -4,6 +4,8 @@ import asyncio
 import time
 from contextlib import suppress
 
+import pytest
+
 from acd.app.lag import EVERY_S, LoopLag
 
 
@@ -13,6 +15,7 @@ def test_each_look_is_counted_once_under_the_least_bound_that_holds() -> None:
         lag.note(late_ms / 1000)
     counts = {bound: count for bound, count in lag.counts().items() if count}
     assert counts == {"1": 2, "2": 1, "10": 2, "12": 1, "inf": 1}
+    assert lag.total_s == pytest.approx(60.032)
 
 
 async def test_a_loop_that_is_held_up_is_seen_to_be_late() -> None:
