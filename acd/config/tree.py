@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from acd.config.mistakes import Mistake, shown
+from acd.config.mistakes import BadConfiguration, Mistake, shown
 from acd.config.placeholders import TAKEN, hide, show
 from acd.config.sources import Source
 
@@ -84,16 +84,19 @@ def parse(source: Source) -> Parsed:
     return Parsed(root=builder.root, mistakes=tuple(builder.mistakes))
 
 
-def node_of(raw: Any, source: str) -> Node:
-    """The tree of what is no text: lists, mappings and scalars."""
+def node_of(raw: Any, source: str, depth: int = 0) -> Node:
+    """The tree of what is no text: lists, mappings and scalars. Raises BadConfiguration."""
+    if depth > DEPTH:
+        says = f"lists and mappings nest more than {DEPTH} deep"
+        raise BadConfiguration.of([Mistake(file=source, says=says)])
     match raw:
         case Mapping():
-            items = {str(key): node_of(value, source) for key, value in raw.items()}
+            items = {str(key): node_of(value, source, depth + 1) for key, value in raw.items()}
             return Node(source=source, value=items)
         case str():
             return Node(source=source, value=raw, text=raw)
         case Iterable():
-            return Node(source=source, value=[node_of(value, source) for value in raw])
+            return Node(source=source, value=[node_of(one, source, depth + 1) for one in raw])
     return Node(source=source, value=raw, text=str(raw))
 
 

@@ -77,6 +77,21 @@ def test_a_mistake_of_the_database_has_the_entrys_name(
     assert any(line.startswith(says) for line in lines), lines
 
 
+def test_what_the_database_owns_cannot_be_bottomless() -> None:
+    body: dict[str, Any] = {}
+    for _ in range(500):
+        body = {"a": body}
+    says = "database: lists and mappings nest more than 40 deep"
+    assert told(SMALL, stored={"queues": [body]}) == [says]
+
+
+@pytest.mark.parametrize("body", [None, 1, "x", [], [1], {"name": None}, {1: 2}, {"name": 1.5}])
+def test_what_the_database_owns_may_be_nonsense(body: Any) -> None:
+    assert all(
+        line.startswith("database: queues[") for line in told(SMALL, stored={"queues": [body]})
+    )
+
+
 def test_files_and_database_name_each_other() -> None:
     body = {"username": "ayse", "name": "A", "projects": ["support"], "extension": "1001"}
     lines = told(SMALL, stored={"agents": [body, {**body, "username": "x"}, body]})
