@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -20,7 +21,7 @@ class Codec:
         self._adapters: dict[str, TypeAdapter[Any]] = {}
         self._mixed: dict[str, tuple[str, ...]] = {}
         for each in classes:
-            self._adapters[each.__name__] = TypeAdapter(each)
+            self._adapters[each.__name__] = _adapter(each)
             if mixed := _mixed_fields(each):
                 self._mixed[each.__name__] = mixed
 
@@ -60,6 +61,13 @@ class Codec:
         return self._adapters[name].validate_python(body)
 
 
+@cache
+def _adapter(cls: type) -> TypeAdapter[Any]:
+    """Made once for each class: making those of all takes as long as opening the database."""
+    return TypeAdapter(cls)
+
+
+@cache
 def _mixed_fields(cls: type) -> tuple[str, ...]:
     """The fields that hold one of several classes, some of which look the same in JSON."""
     hints = get_type_hints(cls)
