@@ -16,6 +16,7 @@ from acd.db.codec import Codec
 from acd.db.moment import one_moment, opened
 from acd.db.record import MESSAGES
 from acd.db.tables import journal
+from acd.db.version import program_version
 from acd.distributor.state import KINDS
 from tests.integration.databases import Place
 from tests.unit.db.lives import by_key, calls, live_after
@@ -83,6 +84,8 @@ async def test_a_snapshot_has_the_rows_as_the_last_line_has_left_them(store: Sto
         rows = snapshots.rows_of(connection, CODEC, made.seq)
     assert by_key(rows) == live_after(LIFE)
     assert made.rows == len(rows)
+    assert made.settings_version == live_after(LIFE)["General", "general"].version > 0
+    assert made.version == program_version()
 
 
 async def test_nothing_is_kept_of_nothing_and_no_moment_twice(store: Store) -> None:

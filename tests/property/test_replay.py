@@ -9,7 +9,7 @@ from tests.property.machine import Machine
 from tests.property.worlds import WORLDS
 
 SEARCH = settings(
-    max_examples=25,
+    max_examples=20,
     stateful_step_count=20,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
@@ -31,7 +31,6 @@ class Journalled(Machine):
         moments = sorted(self.world.snapshots)
         for seq in {0, *moments[:: 1 + len(moments) // 3]}:
             assert self.world.replay(seq) is None
-            assert self.world.replay(seq) is None, "replaying has changed something"
 
 
 @pytest.mark.timeout(600)

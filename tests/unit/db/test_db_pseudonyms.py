@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acd.db.pseudonyms import Person, digest, for_agent, for_caller
@@ -70,6 +70,7 @@ def test_the_row_of_an_agent_has_its_own_id_for_a_name() -> None:
 NAMES = st.from_regex(r"[a-c][ab.-]{0,3}", fullmatch=True)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.sets(NAMES, min_size=1), st.data())
 def test_an_agents_pseudonym_has_the_place_of_the_name(names: set[str], data: Any) -> None:
     """Also if others have got theirs before."""
