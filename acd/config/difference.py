@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from acd.config.entities import Entity, Key, text_of
+from acd.config.entities import Entity, Key, Owner, text_of
 
 Kind = Literal["added", "removed", "changed"]
 
@@ -70,8 +70,13 @@ def changes_text(changes: Iterable[Change]) -> str:
 
 
 def changes_of(told: Iterable[tuple[Any, Any]]) -> list[Change]:
-    """The changes again, of what changes_text() says once it is read."""
-    return [Change(before=_entity(before), after=_entity(after)) for before, after in told]
+    """The changes again, of what changes_text() says once it is read. Raises ValueError, TypeError
+    for what says no changes."""
+    changes = [Change(before=_entity(before), after=_entity(after)) for before, after in told]
+    for change in changes:
+        if change.before is None and change.after is None:
+            raise ValueError("a change of nothing")
+    return changes
 
 
 def _piece(entity: Entity | None) -> list[str] | None:
@@ -82,6 +87,10 @@ def _entity(piece: Any) -> Entity | None:
     if piece is None:
         return None
     section, name, owner, body = piece
+    if owner not in get_args(Owner) or not isinstance(section, str) or not isinstance(name, str):
+        raise ValueError("a piece without section, name or owner")
+    # A body that is no JSON would be noticed only when it is needed.
+    json.loads(body)
     return Entity(section=section, name=name, owner=owner, body=body)
 
 

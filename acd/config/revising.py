@@ -17,6 +17,7 @@ from acd.config.document import DATABASE, Document, Wrong, filled, merged
 from acd.config.entities import NOT_KEPT, Entity, document_of
 from acd.config.file import File
 from acd.config.mistakes import BadConfiguration, Mistake, shown
+from acd.config.schema import entries, is_list
 from acd.config.tree import Node, node_of
 from acd.config.usable import Usable, name
 
@@ -42,7 +43,11 @@ def _changed(file: File, changes: Sequence[Change], environment: Mapping[str, st
     sections = {change.one.section for change in changes}
     if unknown := sorted(sections - set(File.model_fields) | sections & NOT_KEPT):
         raise BadConfiguration(f"there is no section {unknown[0]}")
+    for change in changes:
+        if _is_listed(change.one.section) != bool(change.one.name):
+            raise BadConfiguration(f"{change.one.section}: {change.one.name!r} is no name there")
     part = _read(file, [change.after for change in changes if change.after], environment)
+    _refuse_misnamed(part, changes)
     new = file.model_copy(
         update={section: _section(section, file, part, changes) for section in sections}
     )
@@ -50,6 +55,21 @@ def _changed(file: File, changes: Sequence[Change], environment: Mapping[str, st
     if wrongs:
         raise BadConfiguration.of(_mistake(new, wrong) for wrong in wrongs)
     return new
+
+
+def _is_listed(section: str) -> bool:
+    """Whether the section is a list of entries, each with a name."""
+    annotation = File.model_fields[section].annotation
+    return entries(annotation) is not None and is_list(annotation)
+
+
+def _refuse_misnamed(part: File, changes: Iterable[Change]) -> None:
+    """A piece has the name that its body has. Raises BadConfiguration."""
+    for section in {change.one.section for change in changes if change.one.name}:
+        named = [c.one.name for c in changes if c.after and c.one.section == section]
+        called = [name(item) for item in getattr(part, section)] if named else []
+        if called != named:
+            raise BadConfiguration(f"{section}: called {called}, but named {named}")
 
 
 def _read(file: File, pieces: Iterable[Entity], environment: Mapping[str, str]) -> File:
@@ -72,12 +92,12 @@ def _section(section: str, file: File, part: File, changes: Iterable[Change]) ->
     of_section = [change for change in changes if change.one.section == section]
     if not of_section[0].one.name:
         return getattr(part, section)
-    entries = {name(item): item for item in getattr(file, section)}
+    items = {name(item): item for item in getattr(file, section)}
     for change in of_section:
         if change.after is None:
-            entries.pop(change.one.name, None)
-    entries |= {name(item): item for item in getattr(part, section)}
-    return list(entries.values())
+            items.pop(change.one.name, None)
+    items |= {name(item): item for item in getattr(part, section)}
+    return list(items.values())
 
 
 def _mistake(file: File, wrong: Wrong) -> Mistake:

@@ -280,3 +280,40 @@ def test_who_is_still_named_cannot_go() -> None:
 def test_no_other_section_can_be_changed(section: str) -> None:
     told = refused(Change(before=None, after=Entity(section=section, body='"x"')))
     assert told == f"there is no section {section}"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(SALES, name="other"),
+        replace(SALES, name=""),
+        Entity(section="http", name="x", body='"127.0.0.1:9"'),
+    ],
+)
+def test_a_piece_has_the_name_that_it_says(wrong: Entity) -> None:
+    assert wrong.section in refused(Change(before=None, after=wrong))
+    if wrong.name != "other":
+        assert "is no name there" in refused(Change(before=wrong, after=None))
+
+
+def test_some_pieces_of_a_section_may_come_while_others_go() -> None:
+    new = piece("queues", "new", name="new", project="support", number="702")
+    night = piece("queues", "night", name="night", project="support", number="703")
+    changes = [Change(before=None, after=new), Change(before=SALES, after=None)]
+    now = changed(*changes, Change(before=None, after=night))
+    assert [queue.name for queue in now.file.queues] == ["service", "new", "night"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [[None, None]],
+        [[["queues", "a", "nobody", "{}"], None]],
+        [[[1, "a", "files", "{}"], None]],
+        [[["queues", "a", "files", "no JSON"], None]],
+        [[["queues"], None]],
+    ],
+)
+def test_what_says_no_change_is_refused(told: Any) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        changes_of(told)
