@@ -69,7 +69,8 @@ class Subscriber:
             )
         if ending is TOO_SLOW:
             self._stream.cut += 1
-        await self._socket.close(code=ending.code, message=ending.reason.encode())
+        # Draining would wait for ever for one that does not read.
+        await self._socket.close(code=ending.code, message=ending.reason.encode(), drain=False)
         if transport.get_write_buffer_size():
             # To one that does not read, closing would try to send the rest for ever.
             transport.abort()

@@ -7,8 +7,9 @@ import base64
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -20,7 +21,7 @@ from acd.cli.mirror import Mirror
 from acd.distributor import State
 from acd.http.frames import EVERYTHING, Audience, Held
 from acd.http.stream import Limits, Stream
-from acd.http.subscriber import TOO_SLOW, Subscriber
+from acd.http.subscriber import SLACK_S, TOO_SLOW, Subscriber
 from acd.http.view import Kind, LiveView
 from acd.ids import AgentId
 from tests.contract.until import until
@@ -39,6 +40,8 @@ class Site:
     stream: Stream
     url: str = ""
     audience: Audience = EVERYTHING
+    served: int = 0
+    """Subscribers that are done with."""
     logged_out: asyncio.Event = field(default_factory=asyncio.Event)
 
     def put(self, *rows: Any) -> None:
@@ -55,7 +58,10 @@ class Site:
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         since = request.query.get("from")
         subscriber = Subscriber(self.stream, self.audience, int(since) if since else None)
-        return await subscriber.serve(request, _waited(self.logged_out))
+        try:
+            return await subscriber.serve(request, _waited(self.logged_out))
+        finally:
+            self.served += 1
 
 
 async def _waited(event: asyncio.Event) -> None:
@@ -209,6 +215,40 @@ async def test_there_are_at_most_so_many_messages_and_the_newest_wins() -> None:
         assert len(told) >= 2
 
 
+async def test_others_who_ask_for_the_whole_make_no_more_messages() -> None:
+    limits = replace(QUICK, every_s=0.2)
+    async with opened(rows.state(rows.agent()), limits) as site, reading(site) as reader:
+        loop = asyncio.get_running_loop()
+        begin, changes = loop.time(), 0
+        while loop.time() - begin < 0.5:
+            changes += 1
+            site.put(rows.agent(misses=changes))
+            await site.stream.snapshot(EVERYTHING)
+            await asyncio.sleep(0.005)
+        took = loop.time() - begin
+        assert site.stream.frames > 2 + took / limits.every_s
+        assert len(reader.read) - 1 <= 1 + took / (limits.every_s - SLACK_S)
+        await until(sees_all(site, reader))
+
+
+async def test_a_snapshot_is_made_once_for_all_who_come_at_once_and_is_never_old() -> None:
+    times = iter(NOW + timedelta(seconds=number) for number in range(9))
+    limits = replace(QUICK, fresh_s=0.2)
+    stream = Stream(
+        LiveView(lambda: rows.state(rows.agent())), run=3, now=lambda: next(times), limits=limits
+    )
+    first, _ = await stream.snapshot(EVERYTHING)
+    again, _ = await stream.snapshot(EVERYTHING)
+    assert again is first
+    loop, made_at = asyncio.get_running_loop(), stream._snapshots[EVERYTHING][1]
+    await until(lambda: loop.time() - made_at > limits.fresh_s)
+    later, _ = await stream.snapshot(EVERYTHING)
+    assert (json.loads(first)["at"], json.loads(later)["at"]) == (
+        "2026-07-01T12:00:00.000+00:00",
+        "2026-07-01T12:00:01.000+00:00",
+    )
+
+
 async def test_all_who_see_the_same_get_the_same_bytes(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,6 +382,26 @@ async def test_who_does_not_read_costs_no_more_than_one_message() -> None:
                 await until(lambda seq=seq: site.stream.seq > seq)  # type: ignore[misc]
             assert len(made) == 1
         await until(lambda: site.stream.subscribers == 0)
+
+
+async def test_who_does_not_read_keeps_no_connection() -> None:
+    limits = replace(QUICK, kernel_room=4096, grace_s=0.05)
+    async with opened(big_state(), limits) as site:
+        whole, _ = await site.stream.snapshot(EVERYTHING)
+        with deaf(site) as late:
+            await until(lambda: site.served == 1)
+            told = await asyncio.to_thread(_rest_of, late)
+    assert told < len(whole)
+
+
+def _rest_of(sender: socket.socket) -> int:
+    """How many bytes come until the connection is over."""
+    sender.settimeout(5.0)
+    count = 0
+    with suppress(ConnectionResetError):
+        while part := sender.recv(65536):
+            count += len(part)
+    return count
 
 
 async def test_who_reads_again_before_the_connection_is_dropped_is_told_why() -> None:
