@@ -20,7 +20,8 @@ class Mistake:
 
     def __str__(self) -> str:
         """acd.yaml:14:5: queues[2].acw_s: expected a whole number, got 'soon'"""
-        return ": ".join(part for part in (self.where, self.place, self.says) if part)
+        text = ": ".join(part for part in (self.where, self.place, self.says) if part)
+        return text if text.isprintable() else "".join(map(_printable, text))
 
     @property
     def where(self) -> str:
@@ -43,6 +44,13 @@ class BadConfiguration(Exception):
             dict.fromkeys(mistakes), key=lambda one: (one.file, one.line or 0, one.column or 0)
         )
         return cls("\n".join(map(str, found)), tuple(found))
+
+
+def _printable(character: str) -> str:
+    """The character, or an escape: a mistake is one line, whatever is in the file."""
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode()
 
 
 def shown(at: Location) -> str:

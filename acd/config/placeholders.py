@@ -16,8 +16,9 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _IN_TEXT = re.compile(r"""\$\$?\{[ !#-&(-z|~]*\}""")
 _TO_PRIVATE = {code: 0xE000 + code for code in range(0x80)}
 _FROM_PRIVATE = {private: code for code, private in _TO_PRIVATE.items()}
-TAKEN = re.compile(r"[\ue000-\ue07f\ud800-\udfff]|\\u[eE]0[0-7]|\\U0000[eE]0[0-7]")
-"""What no text may hold: hide() needs it, and halves of characters are none."""
+TAKEN = re.compile(r"[\ue000-\ue07f\ud800-\udfff\x85\u2028\u2029]|\\u[eE]0[0-7]|\\U0000[eE]0[0-7]")
+"""What no text may hold: hide() needs it; halves of characters are none; and what is the end of a
+line for YAML, but not for editors, would make other lines of theirs."""
 
 
 def hide(text: str) -> str:
