@@ -97,7 +97,7 @@ def test_an_agent_is_called_on_the_node_of_the_extension() -> None:
 @pytest.mark.key("agents.name")
 def test_people_see_the_agents_name() -> None:
     acd = story(("name: Ayşe", "name: Ayşe Kaya"))
-    assert live.agent(acd.world.core.state, AYSE, acd.world.now)["name"] == "Ayşe Kaya"
+    assert live.agent(acd.world.core.state, AYSE)["name"] == "Ayşe Kaya"
 
 
 @pytest.mark.key("agents.projects", "projects.name")
@@ -189,6 +189,7 @@ def test_who_waits_hears_the_music_of_the_queue() -> None:
     for music in ("default", "jazz"):
         acd = story(
             ('number: "700"', f'number: "700", music: {music}'),
+            ("outbound_trunk", "music: [{name: jazz}]\noutbound_trunk"),
         )
         acd.calls("first")
         assert [on.music for on in acd.world.asterisk.channels.values()] == [music]
