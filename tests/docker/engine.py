@@ -1,0 +1,92 @@
+"""A Docker engine: the one that is here, or else one of our own, for as long as the tests last."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+START_S = 60.0
+END_S = 30.0
+
+
+@contextmanager
+def engine(folder: Path) -> Iterator[None]:
+    """DOCKER_HOST is one that answers, and has the base images. Skips where none can be had."""
+    if shutil.which("docker") is None or not _compose():
+        pytest.skip("NOT TESTED: no docker and docker-compose here: tools/test-packages docker")
+    if _answers():
+        _base_images()
+        yield
+        return
+    if shutil.which("dockerd") is None or os.geteuid() != 0:
+        pytest.skip("NOT TESTED: no Docker engine answers, and none can be started by this user")
+    with _of_our_own(folder):
+        _base_images()
+        yield
+
+
+def docker(*words: str) -> str:
+    """What the command prints. Raises AssertionError."""
+    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"docker {' '.join(words)}: {done.stderr}"
+    return done.stdout.strip()
+
+
+def compose_command() -> list[str]:
+    """docker-compose as a program or as a part of docker."""
+    found = _compose()
+    assert found
+    return found
+
+
+def _compose() -> list[str] | None:
+    if _done("docker", "compose", "version"):
+        return ["docker", "compose"]
+    return ["docker-compose"] if shutil.which("docker-compose") else None
+
+
+@contextmanager
+def _of_our_own(folder: Path) -> Iterator[None]:
+    """Its images stay in the cache folder, so that the next time is quick."""
+    kept = Path(os.environ.get("ACD_CACHE") or Path.home() / ".cache/acd") / "docker"
+    kept.mkdir(parents=True, exist_ok=True)
+    # Short: a socket's path has 107 letters at most.
+    socket, log = f"unix://{folder}/s", folder / "log"
+    words = ["dockerd", f"--host={socket}", f"--data-root={kept}", f"--exec-root={folder}/e"]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [*words, f"--pidfile={folder}/pid"], stdout=output, stderr=output
+        )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOCKER_HOST", socket)
+        try:
+            end = time.monotonic() + START_S
+            while not _answers():
+                if process.poll() is not None or time.monotonic() > end:
+                    said = log.read_text().splitlines()[-1:]
+                    pytest.skip(f"NOT TESTED: dockerd does not start here: {said}")
+                time.sleep(0.1)
+            yield
+        finally:
+            process.terminate()
+            process.wait(END_S)
+            _done("ip", "link", "delete", "docker0")  # it leaves its bridge behind
+
+
+def _answers() -> bool:
+    return _done("docker", "info")
+
+
+def _base_images() -> None:
+    done = subprocess.run([ROOT / "tools/base-images"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def _done(*words: str) -> bool:
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
