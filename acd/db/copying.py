@@ -13,6 +13,11 @@ from sqlalchemy import func, insert, inspect, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
+from acd.db import (  # noqa: F401 - their tables are part of the metadata
+    account_tables,
+    configuration_tables,
+    journal_tables,
+)
 from acd.db.connection import open_writing_engine, shown
 from acd.db.errors import DatabaseError
 from acd.db.moment import brief, one_moment, opened

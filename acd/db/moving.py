@@ -13,7 +13,12 @@ from sqlalchemy import Table, insert, inspect, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from acd.db import schema
+from acd.db import (  # noqa: F401 - their tables are part of the metadata
+    account_tables,
+    configuration_tables,
+    journal_tables,
+    schema,
+)
 from acd.db.connection import open_writing_engine, shown, wait_for_other_migrations
 from acd.db.errors import DatabaseError, reason_of
 from acd.db.tables import metadata

@@ -1,6 +1,7 @@
 """The rows of accounts and tokens, in a database of either kind."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -147,3 +148,13 @@ async def test_what_is_noted_can_be_read(rows: AccountRows) -> None:
 async def test_a_database_that_is_away_says_so(rows: AccountRows, place: Place) -> None:
     with place.away(), pytest.raises(DatabaseUnavailable):
         await rows.add(account("ayse"))
+
+
+@pytest.mark.parametrize("module", ["acd.db.copying", "acd.db.moving"])
+async def test_a_copy_of_the_database_knows_of_accounts(module: str) -> None:
+    code = f"import {module} as m; print(*m.metadata.tables)"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", code), stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await process.communicate()
+    assert {"accounts", "tokens"} <= set(told.decode().split())
