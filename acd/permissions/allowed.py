@@ -43,7 +43,14 @@ class User:
 
 
 _SUPERVISED = frozenset(
-    {Key.ACCOUNT_OWN, Key.AGENT_WORK, Key.CALL_LISTEN, Key.CALL_CALLBACK, Key.LIVE_SEE}
+    {
+        Key.ACCOUNT_OWN,
+        Key.AGENT_WORK,
+        Key.CALL_LISTEN,
+        Key.CALL_CALLBACK,
+        Key.LIVE_SEE,
+        Key.METRICS_SEE,
+    }
 )
 KEYS: Mapping[Role, frozenset[Key]] = MappingProxyType(
     {

@@ -255,9 +255,10 @@ async def site() -> AsyncIterator[Site]:
         yield site
 
 
-async def test_an_admin_may_scrape_and_an_agent_may_not(site: Site) -> None:
+async def test_a_supervisor_may_scrape_and_an_agent_may_not(site: Site) -> None:
     site.accounts.add("ayse", Role.AGENT)
-    async with site.client.get("/metrics", headers=site.shown("root")) as answer:
+    site.accounts.add("prometheus", Role.SUPERVISOR)
+    async with site.client.get("/metrics", headers=site.shown("prometheus")) as answer:
         assert answer.headers["Content-Type"] == CONTENT_TYPE
         assert ("acd_inbox_depth", frozenset()) in parsed(await answer.text())
     async with site.client.get("/metrics", headers=site.shown("ayse")) as answer:
