@@ -1,49 +1,66 @@
-"""All commands of `acd`, and how they end."""
+"""All commands of `acd`, and how they end.
+
+Each is loaded when it is called: what `run` is made of takes a second to import.
+"""
 
 import logging
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from acd.app import exits
 from acd.app.exits import Exit
-from acd.cli import (
-    agent,
-    apply,
-    check,
-    db,
-    doctor,
-    explain,
-    export,
-    plan,
-    replay,
-    run,
-    top,
-    user,
-    worker,
-)
-from acd.cli.client import NoAnswer, Unwilling
 
 logger = logging.getLogger(__name__)
 
+COMMANDS = {
+    "run": "Serve calls until SIGTERM or SIGINT; those in progress live on in Asterisk.",
+    "check": "Find every mistake in the configuration; ends with 2 if there is one.",
+    "plan": "Show what `acd apply` would change, and who would notice; nothing is changed.",
+    "apply": "Make the files the version in force, at once: no call is touched.",
+    "export": "Print the configuration as one file, in the order of the documentation.",
+    "top": "Show queues and agents, live; ctrl-C ends it.",
+    "doctor": "Look at this machine, the database and every Asterisk: what is wrong, its remedy.",
+    "explain": "Say what happened to a call, or why an agent is offered something or nothing.",
+    "replay": "Decide the journal once more, and say whether this program decides the same.",
+    "worker": "Take snapshots, delete what is too old and measure, until SIGTERM or SIGINT.",
+    "agent": "Log agents in and out, and change their status.",
+    "db": "The database: its tables, moving, backing up, erasing.",
+    "user": "Who may log in: accounts and tokens.",
+}
+"""By name, in the order of the help. The module in acd/cli of that name has an `app`, or a function
+of that name."""
+
+
+class Commands(TyperGroup):
+    """Knows of each command what it is for, and loads the one that is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, known, rest = super().resolve_command(ctx, args)
+        return name, known and loaded(str(name)), rest
+
+
+def loaded(name: str) -> Any:
+    """The command itself, of which Commands has the name only."""
+    module = import_module(f"acd.cli.{name}")
+    one = typer.Typer(add_completion=False)
+    if not hasattr(module, "app"):
+        one.command(name)(getattr(module, name))
+        return typer.main.get_command(one)
+    one.add_typer(module.app, name=name)
+    return typer.main.get_group(one).commands[name]
+
+
 app = typer.Typer(
     help="A call distributor that drives Asterisk.",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command()(run.run)
-app.command()(check.check)
-app.command()(plan.plan)
-app.command()(apply.apply)
-app.command()(export.export)
-app.command()(top.top)
-app.command()(doctor.doctor)
-app.command()(explain.explain)
-app.command()(replay.replay)
-app.command()(worker.worker)
-app.add_typer(agent.app, name="agent")
-app.add_typer(db.app, name="db")
-app.add_typer(user.app, name="user")
+for _name, _help in COMMANDS.items():
+    app.command(_name, help=_help)(lambda: None)
 
 
 def main() -> None:
@@ -56,15 +73,19 @@ def main() -> None:
 
 def _report(error: Exception) -> Exit:
     """Say what went wrong: a sentence where it was foreseen, else the traceback."""
+    # Who does well need not wait for what these are made of.
+    from acd.app.endings import ending
+    from acd.cli.client import NoAnswer, Unwilling
+
     if isinstance(error, NoAnswer | Unwilling):
         print(f"acd: {error}", file=sys.stderr)
         return Exit.FAILED
-    ending = exits.ending(error)
-    if ending is None:
+    known = ending(error)
+    if known is None:
         logger.error("the process ends by a fault of ours", exc_info=error)
         return Exit.FAILED
-    print(_sentence(ending[1]), file=sys.stderr)
-    return ending[0]
+    print(_sentence(known[1]), file=sys.stderr)
+    return known[0]
 
 
 def _sentence(text: str) -> str:

@@ -11,7 +11,9 @@ from acd.cli import upkeep
 from acd.cli.options import SAMPLE, Config
 from acd.config import load
 
-app = typer.Typer(help="The database: its tables, and moving it.", no_args_is_help=True)
+app = typer.Typer(
+    help="The database: its tables, moving, backing up, erasing.", no_args_is_help=True
+)
 upkeep.add_to(app)
 
 

@@ -21,7 +21,7 @@ _Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 
 
 def doctor(config: Config = SAMPLE, as_json: _Json = False) -> None:
-    """Look at this machine, the database and every Asterisk: what is wrong, and the remedy.
+    """Look at this machine, the database and every Asterisk: what is wrong, its remedy.
 
     Ends with 1 if something is wrong. It may run beside `acd run`, and without it.
     """

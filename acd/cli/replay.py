@@ -33,7 +33,7 @@ def replay(
     config: Config = SAMPLE,
     as_json: _Json = False,
 ) -> None:
-    """Decide what the journal has once more, and say whether this program decides the same.
+    """Decide the journal once more, and say whether this program decides the same.
 
     It ends with 8 at the first difference, and with 3 where the journal cannot be read on.
     """

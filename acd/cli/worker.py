@@ -18,7 +18,7 @@ _Log = Annotated[LogStyle, typer.Option(help="How the log looks.")]
 
 
 def worker(config: Config = SAMPLE, once: _Once = False, log: _Log = LogStyle.HUMAN) -> None:
-    """Take snapshots, delete what is too old and measure what is left, until SIGTERM or SIGINT."""
+    """Take snapshots, delete what is too old and measure, until SIGTERM or SIGINT."""
     logs.set_up(log)
     asyncio.run(_work(config, once=once))
 

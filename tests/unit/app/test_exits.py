@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from acd.app.exits import Exit, HeldByAnother, WrongPassword, ending
+from acd.app.endings import ending
+from acd.app.exits import Exit, HeldByAnother, WrongPassword
 from acd.config import BadConfiguration
 from acd.db import DatabaseUnavailable, SchemaBehind, Superseded
 from acd.engine import TooManyBugs

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from acd.app.exits import Exit, ending
+from acd.app.endings import ending
+from acd.app.exits import Exit
 from acd.cli.commands import app
 
 
