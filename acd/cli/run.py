@@ -66,7 +66,7 @@ async def _stand_by(path: Path, begin: _At, http: str | None) -> None:
     # Else the port would be found taken only when it is needed.
     listen(*_address(await begin(), http)).close()
     while not stop.is_set():
-        replaces = await turn(database_of(path), Start.STANDBY, stop)
+        replaces = await _our_turn(path, stop)
         if stop.is_set():
             break
         try:
@@ -75,6 +75,15 @@ async def _stand_by(path: Path, begin: _At, http: str | None) -> None:
         except (HeldByAnother, DatabaseUnavailable) as error:
             logger.warning("our turn is put off", extra={"reason": str(error)})
             await asyncio.sleep(AGAIN_S)
+
+
+async def _our_turn(path: Path, stop: asyncio.Event) -> int | None:
+    """Wait for it; to systemd one that waits is up, and hangs if its loop does not turn."""
+    telling = asyncio.create_task(Systemd().run(lambda: "standing by"), name="systemd")
+    try:
+        return await turn(database_of(path), Start.STANDBY, stop)
+    finally:
+        telling.cancel()
 
 
 def _address(configuration: Configuration, http: str | None) -> tuple[str, int]:

@@ -26,6 +26,21 @@ def test_systemd_does_not_start_again_what_needs_a_person() -> None:
     assert codes == NEEDS_A_PERSON
 
 
+def test_systemd_has_who_was_replaced_stand_by_again() -> None:
+    standby = unit("acd-standby.service")
+    codes = {int(code) for code in standby["RestartPreventExitStatus"].split()}
+    assert codes == NEEDS_A_PERSON - {Exit.REPLACED}
+    assert standby["Restart"] == "always"
+
+
+def test_who_stands_by_differs_from_who_serves_in_nothing_else() -> None:
+    serving, standby = dict(unit("acd.service")), dict(unit("acd-standby.service"))
+    different = {key for key in {*serving, *standby} if serving.get(key) != standby.get(key)}
+    assert different == {"ExecStart", "RestartPreventExitStatus"}
+    more = "run --standby --http 127.0.0.1:8081"
+    assert standby["ExecStart"] == serving["ExecStart"].replace("run", more)
+
+
 def test_every_exit_code_is_documented() -> None:
     text = (ROOT / "docs/running.md").read_text()
     table = text.split("## How it ends")[1].split("## ")[0]
