@@ -58,7 +58,9 @@ def _of_our_own(folder: Path) -> Iterator[None]:
     kept.mkdir(parents=True, exist_ok=True)
     # Short: a socket's path has 107 letters at most.
     socket, log = f"unix://{folder}/s", folder / "log"
-    words = ["dockerd", f"--host={socket}", f"--data-root={kept}", f"--exec-root={folder}/e"]
+    # In a mount namespace of its own nothing that is mounted can stay behind.
+    words = ["unshare", "--mount", "--propagation=private"]
+    words += ["dockerd", f"--host={socket}", f"--data-root={kept}", f"--exec-root={folder}/e"]
     with log.open("w") as output:
         process = subprocess.Popen(
             [*words, f"--pidfile={folder}/pid"], stdout=output, stderr=output
@@ -76,7 +78,21 @@ def _of_our_own(folder: Path) -> Iterator[None]:
         finally:
             process.terminate()
             process.wait(END_S)
-            _done("ip", "link", "delete", "docker0")  # it leaves its bridge behind
+            _tidy()
+
+
+def _tidy() -> None:
+    """Take away what an engine leaves behind: its bridge, and its rules of the packet filter."""
+    _done("ip", "link", "delete", "docker0")
+    for table in ("nat", "filter"):
+        iptables = ["iptables", "--table", table]
+        rules = subprocess.run(
+            [*iptables, "--list-rules"], capture_output=True, text=True, check=False
+        )
+        lines = [line.split() for line in rules.stdout.splitlines()]
+        ours = [line for line in lines if any("docker" in word.lower() for word in line)]
+        for kind, *words in sorted(ours, key=lambda line: line[0] == "-N"):
+            _done(*iptables, "-D" if kind == "-A" else "-X", *words)
 
 
 def _answers() -> bool:
