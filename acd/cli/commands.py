@@ -73,13 +73,14 @@ def main() -> None:
 
 def _report(error: Exception) -> Exit:
     """Say what went wrong: a sentence where it was foreseen, else the traceback."""
-    # Who does well need not wait for what these are made of.
-    from acd.app.endings import ending
+    # Who does well need not wait for what these know.
     from acd.cli.client import NoAnswer, Unwilling
 
     if isinstance(error, NoAnswer | Unwilling):
         print(f"acd: {error}", file=sys.stderr)
         return Exit.FAILED
+    from acd.app.endings import ending
+
     known = ending(error)
     if known is None:
         logger.error("the process ends by a fault of ours", exc_info=error)
