@@ -190,7 +190,7 @@ async def test_two_softphones_talk_after_make_run(
         await call.ended(within=3)
 
         asterisk = made.asterisk()
-        replayed = await typed(f".venv/bin/acd replay --database sqlite:///{made.run}/acd.db")
+        replayed = await typed(f"{made.told('All else')}; .venv/bin/acd replay")
         assert "of 2 runs: all decided the same" in replayed
         assert any("worker" in process for process in made.processes())
         await made.ctrl_c()

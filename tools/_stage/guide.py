@@ -1,5 +1,7 @@
 """What a newcomer is told: how to register a phone, to log in, to call, and where to look."""
 
+import shlex
+
 from _stage.site import Site
 
 
@@ -23,6 +25,8 @@ def guide(site: Site) -> str:
             f"Log an agent in:  {acd} agent login {first.username} {first.projects[0]}",
             f"Call:             {numbers}, from any of the phones, or sip:NUMBER@{host}:{port}",
             f"Look:             {acd} top",
+            f"All else:         set -a; . {shlex.quote(str(site.variables))}; set +a",
+            "                  then .venv/bin/acd doctor, plan, apply, explain, ... in that shell",
             "Stop:             ctrl-C",
             "",
         ]

@@ -12,6 +12,7 @@
 import json
 import os
 import secrets
+import shlex
 import shutil
 import socket
 import subprocess
@@ -39,6 +40,7 @@ class Site:
     environment: dict[str, str]
     configuration: Configuration
     config: Path
+    variables: Path
     server: tuple[str, int]
     http: str
     started_here: bool
@@ -69,14 +71,15 @@ def open_site(*, apart: str = "") -> Site:
         shutil.rmtree(run)
         run.mkdir()
     facts = earlier[0] if earlier else _start()
-    environment = {
-        **os.environ,
+    variables = {
         **_passwords(run / "env"),
+        "ACD_RUN": str(run),
         "ARI_URL": facts["ari_url"],
         "ARI_USER": facts["ari_user"],
         "ARI_PASSWORD": facts["ari_password"],
         "SIP_ADDRESS": facts["sip_address"],
     }
+    environment = {**os.environ, **variables}
     config = Path(os.environ.get("CONFIG", ROOT / "config/acd.yaml"))
     try:
         configuration = load(config, environment)
@@ -86,10 +89,12 @@ def open_site(*, apart: str = "") -> Site:
         if not earlier:
             close_site()
         raise Trouble(str(error)) from error
+    _keep(run / "env", {**variables, "ACD_SERVER": f"http://{http}"})
     return Site(
         environment=environment,
         configuration=configuration,
         config=config,
+        variables=run / "env",
         server=(facts["sip_address"], facts["sip_port"]),
         http=http,
         started_here=not earlier,
@@ -151,14 +156,20 @@ def _run(*words: str) -> str:
 
 
 def _passwords(path: Path) -> dict[str, str]:
-    """The passwords of the phones, made once and kept in the file."""
-    lines = path.read_text().splitlines() if path.exists() else []
-    kept = dict(line.split("=", 1) for line in lines if "=" in line)
+    """What the file says, with passwords of the phones that are made once and kept there."""
+    words = shlex.split(path.read_text(), comments=True) if path.exists() else []
+    kept = dict(word.split("=", 1) for word in words if "=" in word)
     new = {name: _password() for name in _names() if name not in kept}
     if new:
-        path.touch(mode=0o600)
-        path.write_text("".join(f"{name}={value}\n" for name, value in {**kept, **new}.items()))
+        _keep(path, {**kept, **new})
     return {**kept, **new}
+
+
+def _keep(path: Path, variables: dict[str, str]) -> None:
+    """So that a shell reads it, and with it any other command works on this site."""
+    path.touch(mode=0o600)
+    lines = (f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+    path.write_text("".join(lines))
 
 
 def _password() -> str:
