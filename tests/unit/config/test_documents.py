@@ -1,6 +1,7 @@
 """docs/configuration.md and the schema for editors say what the models say."""
 
 import json
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -17,29 +18,30 @@ ROOT = Path(__file__).parents[3]
 SCHEMA = Draft202012Validator(json_schema())
 
 
-def configuration_docs(*arguments: str) -> subprocess.CompletedProcess[str]:
-    tool = str(ROOT / "tools" / "configuration_docs")
-    return subprocess.run(
-        [sys.executable, tool, *arguments], capture_output=True, text=True, check=False
-    )
+TOOL = str(ROOT / "tools" / "configuration_docs")
 
 
 def test_the_documents_are_not_stale() -> None:
-    checked = configuration_docs("--check")
+    checked = subprocess.run(
+        [sys.executable, TOOL, "--check"], capture_output=True, text=True, check=False
+    )
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
 
 
-def test_stale_documents_are_found_and_mended(tmp_path: Path) -> None:
-    assert configuration_docs(str(tmp_path)).returncode == 0
+def test_stale_documents_are_found_and_mended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main = runpy.run_path(TOOL)["main"]
+    assert main([str(tmp_path)]) == 0
     manual = tmp_path / "configuration.md"
     right = manual.read_text(encoding="utf-8")
     manual.write_text(right.replace("| `acw_s` |", "| `wrap_up_s` |"), encoding="utf-8")
     (tmp_path / "configuration.schema.json").unlink()
-    stale = configuration_docs("--check", str(tmp_path))
-    assert stale.returncode == 1
-    assert "+| `acw_s` |" in stale.stdout
-    assert "configuration.schema.json is stale" in stale.stderr
-    assert configuration_docs(str(tmp_path)).returncode == 0
+    assert main(["--check", str(tmp_path)]) == 1
+    told = capsys.readouterr()
+    assert "+| `acw_s` |" in told.out
+    assert "configuration.schema.json is stale" in told.err
+    assert main([str(tmp_path)]) == 0
     assert manual.read_text(encoding="utf-8") == right
 
 
