@@ -19,7 +19,7 @@ from acd.app import accounts as module
 from acd.app.accounts import LASTS, LOCAL, Accounts, new_account, new_secret, new_token
 from acd.app.passwords import Passwords
 from acd.app.throttle import PAIR
-from acd.db import Store, migrate
+from acd.db import Store
 from acd.db.accounts import AccountRows
 from acd.distributor import Distributor
 from acd.distributor.state import KINDS
@@ -70,17 +70,10 @@ class World:
         return found
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("accounts") / "acd.db"
-    asyncio.run(migrate(f"sqlite:///{path}"))
-    return path
-
-
 @pytest.fixture
-async def world(template: Path, tmp_path: Path) -> AsyncIterator[World]:
+async def world(empty: Path, tmp_path: Path) -> AsyncIterator[World]:
     path = tmp_path / "acd.db"
-    shutil.copy(template, path)
+    shutil.copy(empty, path)
     store = await Store.open(f"sqlite:///{path}", kinds=KINDS)
     hashing = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     yield World(path=path, rows=AccountRows(store), hashing=hashing)

@@ -15,12 +15,10 @@ from acd.app import passwords
 from acd.app.accounts import Accounts
 from acd.app.passwords import Passwords
 from acd.cli import main
-from acd.db import Store, migrate
+from acd.db import Store
 from acd.db.accounts import AccountRows
 from acd.distributor.state import KINDS
 from acd.http.accounts import NewToken, Session
-
-TEMPLATE: list[Path] = []
 
 
 @pytest.fixture(autouse=True)
@@ -29,13 +27,6 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
         return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
     monkeypatch.setattr(passwords, "PasswordHasher", hasher)
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("users") / "acd.db"
-    asyncio.run(migrate(f"sqlite:///{path}"))
-    return path
 
 
 class Command:
@@ -84,12 +75,12 @@ class Command:
 
 @pytest.fixture
 def acd(
-    template: Path,
+    empty: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Command:
-    shutil.copy(template, tmp_path / "acd.db")
+    shutil.copy(empty, tmp_path / "acd.db")
     return Command(tmp_path, monkeypatch, capsys)
 
 
