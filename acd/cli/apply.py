@@ -56,6 +56,8 @@ def apply(
     if not proposal.changes and proposal.texts is None and version is None:
         _say({"version": proposal.base, "changed": False}, as_json=as_json)
         return
+    if version is not None:
+        note = note or f"back to {version}"
     _say(_applied(config, proposal, note, server), as_json=as_json)
 
 

@@ -156,6 +156,8 @@ async def test_one_goes_back_and_it_outlives_a_restart(site: Site) -> None:
     site.write(MORE)
     await site.acd("apply")
     assert await site.acd("apply", "--version", "1") == (0, "Version 3 is in force.\n")
+    _, told = await site.acd("apply", "--list")
+    assert told.splitlines()[0].endswith("  back to 1")
     await site.end()
     await site.start()
     assert await site.served() == 3
