@@ -109,6 +109,13 @@ class NodeLost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeRemoved:
+    """The configuration does not name this node any more: nobody will hear of its calls again."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeMissing:
     """A bridge of ours is not there: never made, or destroyed and the record of it lost."""
 
@@ -170,6 +177,7 @@ Fact = (
     | TrunkChanged
     | EffectFailed
     | NodeLost
+    | NodeRemoved
     | BridgeMissing
     | LegFound
     | PairFound

@@ -25,7 +25,7 @@ from acd.db.versions import Versions
 from acd.distributor import Distributor, State
 from acd.effects import Alarm, Effect
 from acd.engine import Clock, EffectError, Engine, Kept
-from acd.facts import Fact
+from acd.facts import Fact, NodeLost, NodeRemoved
 from acd.ids import NodeId
 from acd.requests import Apply
 from acd.settings import Revision, revision
@@ -80,6 +80,7 @@ async def run(
         async with asyncio.TaskGroup() as tasks:
             engine = tasks.create_task(program.engine.run(), name="engine")
             await program.engine.ask(Apply(revision=_revision(program, configuration)))
+            _tell_of_nodes(program)
             others = [tasks.create_task(_watch(program.writing), name="watch")]
             others.append(tasks.create_task(program.lag.run(), name="lag"))
             others.append(tasks.create_task(program.observing.stream.run(), name="stream"))
@@ -99,6 +100,14 @@ async def run(
 
 def _revision(program: Program, configuration: Configuration) -> Revision:
     return revision(program.state.settings, configuration.settings)
+
+
+def _tell_of_nodes(program: Program) -> None:
+    """Each is known from the start, and none that is configured no more."""
+    for gone in program.state.nodes.keys() - program.links.keys():
+        program.engine.tell(NodeRemoved(node=gone))
+    for node in program.links.keys() - program.state.nodes.keys():
+        program.engine.tell(NodeLost(node=node))
 
 
 async def _follow(link: Link, settings: NodeSettings) -> None:
