@@ -6,8 +6,10 @@ the latter for every commit.
 """
 
 import logging
+import os
 import sqlite3
 import time
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -54,6 +56,7 @@ def open_engine(url: str) -> AsyncEngine:
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_pre_ping=True, connect_args=POSTGRESQL_ARGUMENTS)
     engine = create_async_engine(parsed)
+    event.listen(engine.sync_engine, "do_connect", _make_for_owner)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -67,10 +70,21 @@ def open_writing_engine(url: str) -> Engine:
         logging.getLogger("psycopg").setLevel(logging.ERROR)
         return create_engine(parsed, poolclass=NullPool, connect_args=POSTGRESQL_ARGUMENTS)
     engine = create_engine(parsed.set(drivername="sqlite"), poolclass=NullPool)
+    event.listen(engine, "do_connect", _make_for_owner)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "connect", _keep_ahead_log)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_for_owner(_dialect: Any, _record: Any, arguments: Any, _parameters: Any) -> None:
+    """Have a new file be its owner's alone: callers' numbers and passwords' hashes are in it.
+
+    What cannot be made SQLite says better.
+    """
+    if os.path.isabs(arguments[0]):
+        with suppress(OSError):
+            os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import inspect
 
 from acd.db import DatabaseUnavailable, SchemaAhead, SchemaBehind, Store, migrate
-from acd.db.connection import open_writing_engine, shown
+from acd.db.connection import open_engine, open_writing_engine, shown
 from acd.distributor.state import KINDS
 from tests.integration.databases import Place, SqlitePlace
 
@@ -94,3 +94,20 @@ async def test_a_url_of_another_kind_is_refused() -> None:
 def test_a_url_is_shown_as_it_was_written_but_for_the_password() -> None:
     assert shown("postgresql://acd:secret@localhost/acd") == "postgresql://acd:***@localhost/acd"
     assert shown("sqlite:///acd.db") == "sqlite:///acd.db"
+
+
+@pytest.mark.parametrize("asynchronously", [True, False])
+async def test_whichever_way_a_file_is_made_it_is_its_owners_alone(
+    tmp_path: Path, asynchronously: bool
+) -> None:
+    path = tmp_path / "acd.db"
+    if asynchronously:
+        engine = open_engine(f"sqlite:///{path}")
+        async with engine.connect():
+            pass
+        await engine.dispose()
+    else:
+        with open_writing_engine(f"sqlite:///{path}").connect():
+            pass
+    # SQLite gives its two other files the same rights.
+    assert path.stat().st_mode & 0o777 == 0o600
