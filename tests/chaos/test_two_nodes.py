@@ -146,7 +146,7 @@ async def test_a_node_that_is_not_there_at_the_start_is_taken_up_when_it_comes(
     await south.leave()
 
 
-async def test_a_node_that_is_added_is_driven_from_the_next_start_on(
+async def test_a_node_that_is_added_or_removed_is_so_from_the_next_start_on(
     launch: Launch, site: Site, southern: Site
 ) -> None:
     """It needs a restart, which no call notices."""
@@ -178,6 +178,10 @@ async def test_a_node_that_is_added_is_driven_from_the_next_start_on(
     await north.becomes(lambda picture: phases_in(picture)["cem"] == (None, None))
     await south.leave()
 
+    north.config = {**north.config, **few, "queues": [QUEUES[0]]}
+    assert await north.life.stop() == 0
+    await north.start("--apply")
+    await north.becomes(lambda picture: up(picture) == {NORTH: True})
     assert phases_in(await north.live())["ayse"] == ("talking", "+49300")
     talk.assert_whole()
     await call.hang_up()
