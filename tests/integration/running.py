@@ -98,7 +98,9 @@ def configuration(
         "projects": [{"name": PROJECT}],
         "extensions": extensions,
         # Callers come from this machine; nobody is called there.
-        "trunks": [{"name": "carrier", "match": ["127.0.0.1"], "host": "127.0.0.1:5999"}],
+        "trunks": [
+            {"name": "carrier", "match": ["127.0.0.1"], "host": "127.0.0.1:5999", "qualify_s": 0}
+        ],
         "agents": [
             {"username": name, "name": name.title(), "extension": number, "projects": [PROJECT]}
             for name, number in zip(names, numbers, strict=False)
