@@ -14,7 +14,7 @@ from acd.distributor.offering import attempt_gone
 from acd.distributor.turn import Turn, caller_leg, join, move_agent, parties
 from acd.distributor.waiting import AFTER_REJECTION_S, enter
 from acd.facts import LegGone, LegLeft, NodeRemoved
-from acd.ids import HOLDING, AgentId, InteractionId
+from acd.ids import HOLDING, AgentId, InteractionId, NodeId
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
 from acd.queues.offer import OfferOutcome
 
@@ -52,26 +52,34 @@ def leg_gone(turn: Turn, fact: LegGone) -> None:
 
 
 def node_removed(turn: Turn, fact: NodeRemoved) -> None:
-    """Its calls are lost to us, wherever they are by now; callers last, as for a lost Asterisk:
-    nobody of them has hung up."""
-    state = turn.state
-    if fact.node in state.nodes:
-        # What was being offered is withdrawn, not missed.
-        state.put(replace(state.nodes[fact.node], up=False))
-    legs = [leg for _, leg in sorted(state.legs.items()) if leg.channel.node == fact.node]
+    """Its calls are lost to us, wherever they are by now."""
+    node = turn.state.nodes.get(fact.node)
+    if node is None:
+        return
+    # What was being offered is withdrawn, not missed.
+    turn.state.put(replace(node, up=False))
+    _lose_legs(turn, fact.node)
+    _lose_callbacks(turn, fact.node)
+    for _, phone in sorted(turn.state.phones.items()):
+        if phone.node == fact.node:
+            turn.state.end(phone)
+    turn.state.end(node)
+
+
+def _lose_legs(turn: Turn, node: NodeId) -> None:
+    """Callers last, as for a lost Asterisk: nobody of them has hung up."""
+    legs = [leg for _, leg in sorted(turn.state.legs.items()) if leg.channel.node == node]
     for leg in sorted(legs, key=lambda leg: leg.role is Role.CALLER):
         leg_gone(turn, LegGone(channel=leg.channel, lost=True))
-    for _, interaction in sorted(state.interactions.items()):
-        if interaction.node == fact.node:
-            # A callback that was owed: it has no leg.
-            for entry in state.entries_of(interaction.id):
+
+
+def _lose_callbacks(turn: Turn, node: NodeId) -> None:
+    """Those that are owed: they have no leg."""
+    for _, interaction in sorted(turn.state.interactions.items()):
+        if interaction.node == node:
+            for entry in turn.state.entries_of(interaction.id):
                 end_entry(turn, entry, EntryOutcome.ABANDONED)
             settle(turn, interaction.id)
-    for _, phone in sorted(state.phones.items()):
-        if phone.node == fact.node:
-            state.end(phone)
-    if fact.node in state.nodes:
-        state.end(state.nodes[fact.node])
 
 
 def _put_on_hook(turn: Turn, leg: Leg) -> None:
