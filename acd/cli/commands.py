@@ -66,7 +66,7 @@ for _name, _help in COMMANDS.items():
 def main() -> None:
     """Run the command line; exits with the codes of acd/app/exits.py."""
     try:
-        app()
+        app(prog_name="acd")
     except Exception as error:
         sys.exit(_report(error))
 

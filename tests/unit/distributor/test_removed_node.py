@@ -2,12 +2,14 @@
 
 from collections import Counter
 
-from acd.facts import NodeRemoved
+from acd.facts import NodeLost, NodeRemoved
 from acd.ids import NodeId
 from acd.requests import RequestCallback
 from tests.stories.acd import Acd
-from tests.unit.distributor.scenes import AYSE, interaction, ringing, talking, waiting
+from tests.unit.distributor.scenes import AYSE, interaction, ringing, talking, tell, waiting
 from tests.world.asterisk import NODE
+
+OTHER = NodeId("b")
 
 
 def removes_the_node(acd: Acd, node: NodeId = NODE) -> Counter[tuple[str, str]]:
@@ -54,5 +56,12 @@ def test_a_callback_that_is_owed_there_is_not_owed_any_more() -> None:
 
 def test_another_nodes_calls_do_not_notice() -> None:
     acd = talking("ayse")
-    assert removes_the_node(acd, NodeId("b")) == Counter()
+    tell(acd, NodeLost(node=OTHER))
+    assert removes_the_node(acd, OTHER) == Counter({("Node", "None"): 1})
+    assert acd.world.core.state.phones
     acd.expect(ayse="with first")
+
+
+def test_a_node_that_nobody_knows_has_nothing_to_lose() -> None:
+    acd = talking("ayse")
+    assert removes_the_node(acd, OTHER) == Counter()
