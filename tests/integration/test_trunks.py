@@ -145,6 +145,7 @@ async def test_a_trunk_registers_with_its_name_and_password(
     assert f"sip:{US.user}@127.0.0.2" in proven.header("From")
 
 
+@pytest.mark.unsettled
 @pytest.mark.key("trunks.register_retry_s")
 async def test_a_registration_that_is_refused_is_tried_again_for_ever(
     rest: RestClient, node: Node, carrier: Carrier
