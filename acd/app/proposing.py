@@ -39,6 +39,11 @@ class Proposal:
     warnings: tuple[str, ...] = ()
 
     @property
+    def is_needless(self) -> bool:
+        """Whether nothing is changed, not even a comment of the files."""
+        return not self.changes and self.texts is None
+
+    @property
     def digest(self) -> str:
         """The name of the plan."""
         return plan_digest(self.base, self.changes, self.sources)

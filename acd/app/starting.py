@@ -74,7 +74,7 @@ async def _apply(versions: Versions, path: Path, environment: Mapping[str, str])
     proposal, configuration = await of_files(versions, path, environment)
     for warning in configuration.warnings:
         logger.warning("the configuration is odd", extra={"about": warning})
-    if proposal.base and not proposal.changes:
+    if proposal.is_needless:
         return
     addition = proposal.addition(at=datetime.now(UTC), author=whoever(), note="at the start")
     try:

@@ -53,7 +53,7 @@ def apply(
             f"plan {plan} is stale: another version was applied since, or the files have changed. "
             "`acd plan` shows what is to be changed now"
         )
-    if not proposal.changes and proposal.texts is None and version is None:
+    if proposal.is_needless and version is None:
         _say({"version": proposal.base, "changed": False}, as_json=as_json)
         return
     if version is not None:

@@ -74,6 +74,17 @@ async def test_the_files_are_applied_first_where_that_is_asked_for(site: Folder)
     assert await begun(site, apply=True) == (2, ["sales", "help"]), "nothing new, no version"
 
 
+async def test_a_comment_is_applied_too_and_not_warned_of_for_ever(
+    site: Folder, caplog: pytest.LogCaptureFixture
+) -> None:
+    await begun(site)
+    site.write(lambda text: text + "# who is on duty\n")
+    assert await begun(site, apply=True) == (2, ["sales"])
+    with caplog.at_level(logging.WARNING):
+        assert await begun(site) == (2, ["sales"])
+    assert caplog.records == []
+
+
 async def test_wrong_files_are_not_applied(site: Folder) -> None:
     await begun(site)
     site.write(lambda text: text.replace("agents: [ayse]", "agents: [nobody]"))
