@@ -9,26 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import func, insert, inspect, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError
 
-from acd.db import (  # noqa: F401 - their tables are part of the metadata
-    account_tables,
-    configuration_tables,
-    journal_tables,
-)
-from acd.db.connection import open_writing_engine, shown
 from acd.db.errors import DatabaseError
 from acd.db.moment import brief, one_moment, opened
-from acd.db.schema import migrate_now, unavailable
-from acd.db.tables import journal, metadata, runs
+from acd.db.moving import move_now
+from acd.db.schema import migrate_now
+from acd.db.tables import journal, runs
 from acd.db.version import program_version
 
 PAGES = 256
 """Of SQLite's pages so many are copied in one go: a megabyte."""
-ROWS = 500
-"""Rows that are held in memory on the way from one database to another."""
 RUNS_A_SECOND = 2
 """Nobody starts more processes than that, for any length of time."""
 RUNS_AT_ONCE = 100
@@ -36,7 +28,7 @@ RUNS_AT_ONCE = 100
 
 
 class NotRestorable(DatabaseError):
-    """There is no backup, or no room for what is in it; the text says what to do."""
+    """There is no backup; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +52,7 @@ def back_up(url: str, path: Path) -> Copy:
         if engine.dialect.name == "sqlite":
             _copy_pages(engine, part)
         else:
-            _copy_into(engine, f"sqlite:///{part}")
+            move_now(url, f"sqlite:///{part}")
         copy = _look_at(part)
         _settle(part)
         part.rename(path)
@@ -88,16 +80,6 @@ def _copy_pages(engine: Engine, part: Path) -> None:
     with one_moment(engine) as connection, closing(sqlite3.connect(part)) as target:
         connection.execute(select(func.max(runs.c.run)))
         connection.connection.driver_connection.backup(target, pages=PAGES, sleep=0)  # type: ignore[union-attr]
-
-
-def _copy_into(engine: Engine, url: str) -> None:
-    """Copy every row into the empty database at that URL."""
-    migrate_now(url)
-    with opened(url) as other, one_moment(engine) as source, brief(other) as target:
-        for table in metadata.sorted_tables:
-            found = source.execution_options(yield_per=ROWS).execute(select(table))
-            for rows in found.mappings().partitions():
-                target.execute(insert(table), [dict(row) for row in rows])
 
 
 def _settle(part: Path) -> None:
@@ -132,7 +114,7 @@ def restore(path: Path, url: str) -> Copy:
     """Make the backup the database at that URL, which must be empty; older tables are brought up
     to date on the way. The next run has a number above all that were used since the backup.
 
-    Raises NotRestorable, SchemaAhead, DatabaseUnavailable.
+    Raises NotRestorable, CannotMove, SchemaAhead, DatabaseUnavailable.
     """
     part = path.with_name(f"{path.name}.restoring")
     with _new_file(part):
@@ -141,11 +123,10 @@ def restore(path: Path, url: str) -> Copy:
         shutil.copyfile(path, part)
         _see_that_it_is_ours(part)
         migrate_now(f"sqlite:///{part}")
-        _refuse_full(url)
         copy = _look_at(part)
         with opened(f"sqlite:///{part}") as engine:
             _leap(engine, datetime.now(UTC))
-            _copy_into(engine, url)
+        move_now(f"sqlite:///{part}", url)
     return copy
 
 
@@ -157,23 +138,6 @@ def _see_that_it_is_ours(part: Path) -> None:
         raise NotRestorable(f"that is no backup of ours: {error}") from error
     if ("alembic_version",) not in names:
         raise NotRestorable("that is no backup of ours: it has none of our tables")
-
-
-def _refuse_full(url: str) -> None:
-    """Nothing is ever overwritten. A file that is not there yet is made by looking at it."""
-    engine = open_writing_engine(url)
-    try:
-        with engine.connect() as connection:
-            found = set(inspect(connection).get_table_names())
-            if "runs" in found and connection.scalar(select(func.count()).select_from(runs)):
-                raise NotRestorable(
-                    f"{shown(url)} is not empty: move it away (with what stands beside the file "
-                    "under its name) or name an empty one, and restore again"
-                )
-    except DBAPIError as error:
-        raise unavailable(url, error) from error
-    finally:
-        engine.dispose()
 
 
 def _leap(engine: Engine, now: datetime) -> None:

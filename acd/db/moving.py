@@ -1,4 +1,4 @@
-"""Moving a database to another place, of the same or the other kind: all of it or nothing."""
+"""Copying a database into another one, of the same or the other kind: all of it or nothing."""
 
 import asyncio
 import hashlib
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, insert, inspect, select, text
+from sqlalchemy import Table, insert, inspect, literal, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
@@ -56,10 +56,11 @@ async def move(source: str, target: str, told: Told) -> None:
     Whoever calls has seen to it that no process works on either. Raises CannotMove and other
     DatabaseErrors, and ValueError for a bad URL.
     """
-    await asyncio.to_thread(_move, source, target, told)
+    await asyncio.to_thread(move_now, source, target, told)
 
 
-def _move(source: str, target: str, told: Told) -> None:
+def move_now(source: str, target: str, told: Told = lambda *_: None) -> None:
+    """The same, where no loop waits."""
     with ExitStack() as stack:
         try:
             old = _opened(stack, source)
@@ -80,7 +81,11 @@ def _move(source: str, target: str, told: Told) -> None:
 def _opened(stack: ExitStack, url: str) -> Connection:
     """A connection; what it changes is undone unless it is committed."""
     connection = stack.enter_context(open_writing_engine(url).connect())
-    return connection.execution_options(writes=True)
+    connection = connection.execution_options(writes=True)
+    if connection.dialect.name == "postgresql":
+        # One rests while the other is read again, however long that takes.
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    return connection
 
 
 def _freeze(old: Connection) -> None:
@@ -91,15 +96,21 @@ def _freeze(old: Connection) -> None:
 
 def _make_tables(new: Connection, target: str) -> None:
     wait_for_other_migrations(new)
-    if found := inspect(new).get_table_names():
+    if name := _in_the_way(new):
         raise CannotMove(
-            f"{shown(target)} is not empty (it has the table {min(found)}): move into a new "
-            "database"
+            f"{shown(target)} is not empty (there is the table {name}): name an empty one, or move "
+            "this one away, with what stands beside the file under its name"
         )
-    # Whoever only serves need not load it.
-    from alembic import command
+    schema.upgrade(new)
 
-    command.upgrade(schema.configuration(new), "head")
+
+def _in_the_way(new: Connection) -> str | None:
+    """A table that holds something, or is not ours."""
+    for name in sorted({*inspect(new).get_table_names()} - {"alembic_version"}):
+        table = metadata.tables.get(name)
+        if table is None or new.scalar(select(literal(1)).select_from(table).limit(1)):
+            return name
+    return None
 
 
 def _tables(new: Connection) -> Iterator[Table]:
@@ -119,14 +130,14 @@ def _copy(table: Table, old: Connection, new: Connection) -> int:
         except (DataError, IntegrityError) as error:
             raise CannotMove(
                 f"a row of {table.name} cannot be kept in the new database ({reason_of(error)}): "
-                "mend it in the old one, which is as it was"
+                "mend it where it comes from, which is as it was"
             ) from error
     for rows in _batches(table, new):
         kept.add(rows)
     if sent != kept:
         raise CannotMove(
             f"{table.name} came out different ({sent.rows} rows sent, {kept.rows} found): nothing "
-            "is moved, the old database is as it was"
+            "is copied, and where it comes from all is as it was"
         )
     return sent.rows
 

@@ -80,9 +80,22 @@ def migrate_now(url: str) -> None:
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             # Two programs may try at once: the second waits and then finds nothing to do.
             wait_for_other_migrations(connection)
-            _upgrade(connection)
+            upgrade(connection)
     except DBAPIError as error:
         raise unavailable(url, error) from error
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the tables up to date in the connection's transaction, in which nobody else does.
+
+    Raises SchemaAhead.
+    """
+    try:
+        check(connection)
+    except SchemaBehind:
+        from alembic import command
+
+        command.upgrade(configuration(connection), "head")
 
 
 def configuration(connection: Connection) -> "Config":
@@ -105,12 +118,3 @@ def unavailable(url: str, error: DBAPIError) -> DatabaseUnavailable:
         f"{shown(url)} cannot be used ({reason_of(error).strip()}): "
         "see that it exists, is reachable, and that this user may read and write it"
     )
-
-
-def _upgrade(connection: Connection) -> None:
-    try:
-        check(connection)
-    except SchemaBehind:
-        from alembic import command
-
-        command.upgrade(configuration(connection), "head")

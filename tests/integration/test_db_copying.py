@@ -22,6 +22,7 @@ from acd.db.connection import open_engine
 from acd.db.copying import NotRestorable, back_up, restore
 from acd.db.hold import open_hold
 from acd.db.moment import brief, opened
+from acd.db.moving import CannotMove
 from acd.db.schema import configuration
 from acd.db.tables import interactions, journal, runs
 from acd.distributor.state import KINDS
@@ -98,7 +99,7 @@ async def test_a_backup_can_be_restored_to_either_kind(
 ) -> None:
     await store.new_run()
     back_up(store.url, tmp_path / "backup.db")
-    with pytest.raises(NotRestorable, match="is not empty"):
+    with pytest.raises(CannotMove, match="is not empty"):
         restore(tmp_path / "backup.db", store.url)
     for table in (journal, interactions, runs):
         with opened(store.url) as engine, brief(engine) as connection:
@@ -116,7 +117,7 @@ async def test_a_database_in_use_is_not_restored_to(store: Store, tmp_path: Path
             await restore_unused(tmp_path / "backup.db", store.url)
     finally:
         await hold.close()
-    with pytest.raises(NotRestorable, match="is not empty"):
+    with pytest.raises(CannotMove, match="is not empty"):
         await restore_unused(tmp_path / "backup.db", store.url)
 
 

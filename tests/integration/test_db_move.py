@@ -5,10 +5,11 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Table
+from sqlalchemy import Table, text
 from sqlalchemy.engine import Connection
 
 from acd.app.exits import HeldByAnother
@@ -111,6 +112,18 @@ async def test_what_is_not_empty_is_not_moved_into(
         await move_database(sqlite_place.url, postgresql_place.url, print)
 
 
+async def test_tables_without_rows_are_moved_into_and_any_row_is_in_the_way(
+    place: Place, other: Place
+) -> None:
+    """As `acd plan` has made them, or `acd user add`, where nobody has served yet."""
+    await fill(place.url)
+    await migrate(other.url)
+    await move_database(place.url, other.url, print)
+    assert content(other.url) == content(place.url)
+    with pytest.raises(CannotMove, match=r"is not empty .*table accounts"):
+        await move_database(place.url, other.url, print)
+
+
 async def test_a_killed_move_leaves_all_as_it_was_and_can_be_done_again(
     place: Place, other: Place
 ) -> None:
@@ -162,6 +175,17 @@ async def test_a_row_that_comes_out_different_is_found(
         await move_database(sqlite_place.url, postgresql_place.url, print)
     with open_writing_engine(postgresql_place.url).connect() as connection:
         assert found(connection) == {}
+
+
+def test_a_server_waits_while_the_other_side_is_read_again(
+    postgresql_place: PostgresqlPlace,
+) -> None:
+    """It ends other transactions that rest for half a minute."""
+    with ExitStack() as stack:
+        connection = moving._opened(stack, postgresql_place.url)
+        moving._freeze(connection)
+        assert connection.scalar(text("SHOW idle_in_transaction_session_timeout")) == "0"
+        assert connection.scalar(text("SHOW transaction_isolation")) == "repeatable read"
 
 
 async def test_what_cannot_be_moved_is_said(tmp_path: Path, sqlite_place: SqlitePlace) -> None:
