@@ -1,11 +1,10 @@
 """All live state, in tables of frozen rows.
 
-Rows change only through put and end. So one place keeps the indexes true (lines, pools, the
-legs of an interaction, deadlines), knows what one input has changed, and can take it back.
+Rows change only through put and end. So one place keeps the indexes true (indexes.py, and the
+deadlines), knows what one input has changed, and can take it back.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from heapq import heappop, heappush
@@ -17,6 +16,7 @@ from acd.agents.attempt import Attempt
 from acd.agents.device import Phone
 from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg
+from acd.distributor.indexes import Indexes
 from acd.ids import (
     HOLDING,
     AgentId,
@@ -27,15 +27,13 @@ from acd.ids import (
     InteractionId,
     NodeId,
     OfferId,
-    ProjectName,
     QueueName,
     TrunkName,
     maker_of,
 )
 from acd.queues.entry import Entry
-from acd.queues.line import Line, Pool
 from acd.queues.offer import Offer
-from acd.settings import AgentSettings, General, QueueSettings, Settings, Strategy
+from acd.settings import AgentSettings, General, QueueSettings, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,16 +111,6 @@ class Change:
     live: bool
 
 
-Standing = tuple[str | None, ProjectName | None, datetime | None]
-
-
-def _standing(agent: Agent | None) -> Standing:
-    """All of an agent that decides on the place in a pool."""
-    if agent is None:
-        return (None, None, None)
-    return (agent.not_ready, agent.project, agent.idle_since)
-
-
 class State:
     settings: Settings
     """As a whole; its queues and agents are seen as they are at any time."""
@@ -137,10 +125,6 @@ class State:
         self.agents: dict[AgentId, Agent] = {}
         self.nodes: dict[NodeId, Node] = {}
         self.phones: dict[tuple[NodeId, ExtensionNumber], Phone] = {}
-        self.lines: dict[QueueName, Line] = {}
-        self.pools: dict[QueueName, Pool] = {}
-        self.dirty: dict[QueueName, None] = {}
-        """The queues in which something may have become possible."""
         self._tables: dict[type, dict[Any, Any]] = {
             Interaction: self.interactions,
             Leg: self.legs,
@@ -155,20 +139,10 @@ class State:
             AgentSettings: {},
             General: {},
         }
-        self._indexes: dict[type, Callable[[Any, Any], None]] = {
-            Agent: self._index_agent,
-            Entry: self._index_entry,
-            Leg: self._index_leg,
-            General: self._index_general,
-            QueueSettings: self._index_queue,
-            AgentSettings: self._index_extension,
-        }
-        """What follows when a row takes the place of another; None for a row that is not there."""
-        self._legs_of: dict[InteractionId, dict[Channel, None]] = {}
-        self._entries_of: dict[InteractionId, dict[EntryId, None]] = {}
-        self._queues_of: dict[AgentId, list[QueueName]] = {}
-        self._calls_on: Counter[TrunkName] = Counter()
-        self._agent_on: dict[tuple[NodeId, ExtensionNumber], AgentId] = {}
+        self.indexes = Indexes(self._tables)
+        self.lines, self.pools = self.indexes.lines, self.indexes.pools
+        self.dirty = self.indexes.dirty
+        self._follow = {General: self._settle_general, **self.indexes.follow}
         self._deadlines: list[tuple[datetime, int, Any]] = []
         self._before: dict[tuple[type, Any], Row | None] = {}
         self._ended: dict[tuple[type, Any], Row] = {}
@@ -213,9 +187,9 @@ class State:
             del table[key]
         else:
             table[key] = row
-        index = self._indexes.get(type(old or row))
-        if index:
-            index(old, row)
+        follow = self._follow.get(type(old or row))
+        if follow:
+            follow(old, row)
         if row is not None and row.due is not None and (old is None or old.due != row.due):
             heappush(self._deadlines, (row.due, KINDS.index(type(row)), key))
 
@@ -277,11 +251,13 @@ class State:
 
     def legs_of(self, interaction: InteractionId) -> list[Leg]:
         """In the order of their ids, about which they were made in; so after a start as before."""
-        channels = sorted(self._legs_of.get(interaction, ()), key=lambda c: (len(c.id), c.id))
+        channels = sorted(
+            self.indexes.legs_of.get(interaction, ()), key=lambda c: (len(c.id), c.id)
+        )
         return [self.legs[channel] for channel in channels]
 
     def entries_of(self, interaction: InteractionId) -> list[Entry]:
-        ids = sorted(self._entries_of.get(interaction, ()), key=lambda e: (len(e), e))
+        ids = sorted(self.indexes.entries_of.get(interaction, ()), key=lambda e: (len(e), e))
         return [self.entries[entry] for entry in ids]
 
     def queue(self, queue: QueueName) -> QueueSettings:
@@ -296,14 +272,14 @@ class State:
 
     def calls_on(self, trunk: TrunkName) -> int:
         """How many calls the trunk has, in and out."""
-        return self._calls_on[trunk]
+        return self.indexes.calls_on[trunk]
 
     def node_up(self, node: NodeId) -> bool:
         return node in self.nodes and self.nodes[node].up
 
     def agent_on(self, node: NodeId, extension: ExtensionNumber) -> Agent | None:
         """Whose phone that is."""
-        agent = self._agent_on.get((node, extension))
+        agent = self.indexes.agent_on.get((node, extension))
         return self.agents.get(agent) if agent else None
 
     def owns_bridge(self, node: NodeId, bridge: BridgeId | None) -> bool:
@@ -312,95 +288,9 @@ class State:
             interaction is not None and interaction.node == node and bridge in interaction.bridges
         )
 
-    # Indexes.
-
-    def _index_of(self, index: dict[Any, dict[Any, None]], old: Any, row: Any) -> None:
-        if old is None:
-            index.setdefault(row.interaction, {})[row.key] = None
-        elif row is None:
-            keys = index[old.interaction]
-            del keys[old.key]
-            if not keys:
-                del index[old.interaction]
-
-    def _index_leg(self, old: Leg | None, row: Leg | None) -> None:
-        self._index_of(self._legs_of, old, row)
-        if old is None and row is not None and row.trunk:
-            self._calls_on[row.trunk] += 1
-        if row is None and old is not None and old.trunk:
-            self._calls_on[old.trunk] -= 1
-
-    def _index_entry(self, old: Entry | None, row: Entry | None) -> None:
-        self._index_of(self._entries_of, old, row)
-        if old is not None and self._wants(old):
-            self.lines[old.queue].remove(old)
-        if row is not None and self._wants(row):
-            self.lines[row.queue].add(row)
-            self.dirty[row.queue] = None
-
-    def _wants(self, entry: Entry) -> bool:
-        return entry.wants(many=self.queue(entry.queue).strategy is Strategy.RING_ALL)
-
-    def _index_agent(self, old: Agent | None, row: Agent | None) -> None:
-        before, after = _standing(old), _standing(row)
-        if before == after:
-            return
-        for queue in self._queues_of.get((row or cast(Agent, old)).id, ()):
-            if old is not None:
-                self._leave_pool(queue, old, before)
-            if row is not None:
-                self._enter_pool(queue, row, after)
-
-    def _enter_pool(self, queue: QueueName, agent: Agent, standing: Standing) -> None:
-        reason = self._kept_out(queue, standing)
-        if reason:
-            self.pools[queue].kept_out[reason] += 1
-            return
-        self.pools[queue].add((agent.idle_since, agent.id))
-        self.dirty[queue] = None
-
-    def _leave_pool(self, queue: QueueName, agent: Agent, standing: Standing) -> None:
-        reason = self._kept_out(queue, standing)
-        if reason:
-            self.pools[queue].kept_out[reason] -= 1
-            return
-        self.pools[queue].remove((agent.idle_since, agent.id))
-
-    def _kept_out(self, queue: QueueName, standing: Standing) -> str | None:
-        reason, project, _ = standing
-        if reason:
-            return reason
-        return None if project == self.queue(queue).project else "in another project"
-
-    def _index_general(self, old: General | None, row: General) -> None:
+    def _settle_general(self, old: General | None, row: General) -> None:
         self.settings = Settings(
             **{each.name: getattr(row, each.name) for each in fields(General)},
             queues=MappingProxyType(self._tables[QueueSettings]),
             agents=MappingProxyType(self._tables[AgentSettings]),
         )
-
-    def _index_extension(self, old: AgentSettings | None, row: AgentSettings | None) -> None:
-        # Two agents may change phones in one version: whose it is by now is left alone.
-        if old and old.extension and self._agent_on.get((old.node, old.extension)) == old.agent:
-            del self._agent_on[old.node, old.extension]
-        if row and row.extension:
-            self._agent_on[row.node, row.extension] = row.agent
-
-    def _index_queue(self, old: QueueSettings | None, row: QueueSettings | None) -> None:
-        """Members and order may have changed: the queue's line and pool are built anew."""
-        queue = (row or cast(QueueSettings, old)).queue
-        for agent in old.agents if old else ():
-            self._queues_of[agent].remove(queue)
-        if row is None:
-            del self.lines[queue], self.pools[queue]
-            self.dirty.pop(queue, None)
-            return
-        self.lines[queue], self.pools[queue] = Line(), Pool()
-        for agent in row.agents:
-            self._queues_of.setdefault(agent, []).append(queue)
-            if agent in self.agents:
-                self._enter_pool(queue, self.agents[agent], _standing(self.agents[agent]))
-        for entry in self.entries.values():
-            if entry.queue == queue and self._wants(entry):
-                self.lines[queue].add(entry)
-        self.dirty[queue] = None

@@ -128,7 +128,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the line does not hear of an entry that comes back",
-        module=f"{D}.state",
+        module=f"{D}.indexes",
         old="        if row is not None and self._wants(row):\n            self.lines[row",
         new="        if old is None and self._wants(row):\n            self.lines[row",
     ),
@@ -140,7 +140,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the pass looks at no queue of an agent who is free again",
-        module=f"{D}.state",
+        module=f"{D}.indexes",
         old="agent.id))\n        self.dirty[queue] = None",
         new="agent.id))",
     ),
@@ -224,14 +224,14 @@ MUTANTS = (
     ),
     Mutant(
         name="a member who is added is in no pool",
-        module=f"{D}.state",
-        old="            if agent in self.agents:",
+        module=f"{D}.indexes",
+        old="            if agent in self._agents:",
         new="            if False:",
     ),
     Mutant(
         name="who is no longer a member is still asked",
-        module=f"{D}.state",
-        old="            self._queues_of[agent].remove(queue)",
+        module=f"{D}.indexes",
+        old="            self.queues_of[agent].remove(queue)",
         new="            pass",
     ),
     Mutant(

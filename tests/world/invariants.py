@@ -110,15 +110,16 @@ def indexed(state: State) -> None:
         assert list(state.pools[queue]) == oracle.pool(state, queue), f"the pool of {queue}"
         kept_out = +state.pools[queue].kept_out
         assert kept_out == oracle.kept_out(state, queue), f"who is kept out of {queue}"
-    for table, of in ((state.legs, state._legs_of), (state.entries, state._entries_of)):
+    found = state.indexes
+    for table, of in ((state.legs, found.legs_of), (state.entries, found.entries_of)):
         assert {k for keys in of.values() for k in keys} == set(table), "a row is not found"
         assert all(table[k].interaction == i for i, keys in of.items() for k in keys)  # type: ignore[index]
     agents, queues = state.settings.agents.values(), state.settings.queues.values()
     phones = {(a.node, a.extension): a.agent for a in agents if a.extension}
-    assert state._agent_on == phones, "whose phone that is"
+    assert found.agent_on == phones, "whose phone that is"
     members = {(agent, queue.queue) for queue in queues for agent in queue.agents}
-    found = {(agent, queue) for agent, names in state._queues_of.items() for queue in names}
-    assert found == members, "who is in which queue"
+    serves = {(agent, queue) for agent, queues in found.queues_of.items() for queue in queues}
+    assert serves == members, "who is in which queue"
     heap = set(state._deadlines)
     for n, kind in enumerate(KINDS):
         for row in state._tables[kind].values():
