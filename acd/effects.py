@@ -133,6 +133,8 @@ class Play:
     playback: PlaybackId
     media: tuple[str, ...]
     """One after the other."""
+    language: str | None = None
+    """Whose folder of sounds is looked into first; None is the channel's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

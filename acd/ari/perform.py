@@ -155,8 +155,8 @@ async def _on_channel(
             await rest.bridges.add_channel(bridge, channel, inhibit_connected_line_updates=True)
         case StartMusic(music=music):
             await rest.channels.start_moh(channel, music)
-        case Play(playback=playback, media=media):
-            await rest.channels.play(channel, playback, media)
+        case Play(playback=playback, media=media, language=language):
+            await rest.channels.play(channel, playback, media, language=language)
 
 
 def is_unreachable(error: AriError) -> bool:

@@ -187,6 +187,22 @@ async def test_phones_and_trunks_are_provisioned_each_address_by_itself(
             {"channelId": "in.1", "playbackId": "p", "media": ["sound:x"]},
         ),
         (
+            Play(
+                lane=LANE,
+                channel=CALLER,
+                playback=PlaybackId("p"),
+                media=("sound:x", "sound:y"),
+                language="tr",
+            ),
+            "channels.playWithId",
+            {
+                "channelId": "in.1",
+                "playbackId": "p",
+                "media": ["sound:x", "sound:y"],
+                "lang": "tr",
+            },
+        ),
+        (
             Join(lane=LANE, channel=CALLER, bridge=HOLDING),
             "bridges.addChannel",
             {"bridgeId": HOLDING, "channel": ["in.1"], "inhibitConnectedLineUpdates": True},
