@@ -31,6 +31,13 @@ class RingMode(StrEnum):
     EXTENSION_THEN_MOBILE = "extension_then_mobile"
 
 
+class Language(StrEnum):
+    """What is spoken to people on the line; the value is also Asterisk's folder of sounds."""
+
+    ENGLISH = "en"
+    TURKISH = "tr"
+
+
 class Category(StrEnum):
     """What a status means to the distributor: only available takes calls."""
 
