@@ -19,6 +19,7 @@ from acd.db.tables import runs
 
 logger = logging.getLogger(__name__)
 
+TO_START = "Stop it, or start with --take-over, and it ends; or wait for its end with --standby"
 LOOK_EVERY_S = 0.25
 FROZEN_S = 10.0
 """The writer of a run that lives renews `seen_at` five times in that time."""
@@ -43,25 +44,25 @@ async def begin(store: Store, hold: Hold, *, replaces: int | None = None) -> int
     async with deciding(hold):
         run = await latest(store)
         if run is not None and run.number != replaces and await hold.is_held(run.number):
-            raise _held(run)
+            raise _held(run, TO_START)
         number = await store.new_run()
         await hold.take(number)
     return number
 
 
-async def refuse_a_second(store: Store, hold: Hold) -> None:
-    """See that nobody else is at work. Raises HeldByAnother, DatabaseUnavailable."""
+async def refuse_a_second(store: Store, hold: Hold, remedy: str = "Stop it first") -> None:
+    """See that nobody else is at work; remedy: what to do if so. Raises HeldByAnother,
+    DatabaseUnavailable."""
     run = await latest(store)
     if run is not None and await hold.is_held(run.number):
-        raise _held(run)
+        raise _held(run, remedy)
 
 
-def _held(run: Run) -> HeldByAnother:
+def _held(run: Run, remedy: str) -> HeldByAnother:
     seen = (datetime.now(UTC) - run.seen_at).total_seconds()
     return HeldByAnother(
         f"another `acd run` works on this database: process {run.pid} on host {run.host}, run "
-        f"{run.number}, last seen {seen:.0f} s ago. Stop it, or start with --take-over, and it "
-        "ends; or wait for its end with --standby"
+        f"{run.number}, last seen {seen:.0f} s ago. {remedy}"
     )
 
 

@@ -42,7 +42,7 @@ async def turn(url: str, start: Start, stop: asyncio.Event) -> int | None:
                 run = await holder.latest(store)
                 return run.number if run else None
             case Start.ALONE:
-                await holder.refuse_a_second(store, hold)
+                await holder.refuse_a_second(store, hold, holder.TO_START)
                 return None
 
 

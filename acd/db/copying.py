@@ -110,24 +110,25 @@ def _look_at(part: Path) -> Copy:
 # Restore.
 
 
-def restore(path: Path, url: str) -> Copy:
-    """Make the backup the database at that URL, which must be empty; older tables are brought up
-    to date on the way. The next run has a number above all that were used since the backup.
+@contextmanager
+def prepared(path: Path) -> Iterator[tuple[str, Copy]]:
+    """The URL of a copy of the backup, brought up to date, and what it has. The run that begins
+    where it is restored to has a number above all that were used since the backup.
 
-    Raises NotRestorable, CannotMove, SchemaAhead, DatabaseUnavailable.
+    Raises NotRestorable, SchemaAhead.
     """
     part = path.with_name(f"{path.name}.restoring")
+    url = f"sqlite:///{part}"
     with _new_file(part):
         if not path.is_file():
             raise NotRestorable(f"there is no backup {path}")
         shutil.copyfile(path, part)
         _see_that_it_is_ours(part)
-        migrate_now(f"sqlite:///{part}")
+        migrate_now(url)
         copy = _look_at(part)
-        with opened(f"sqlite:///{part}") as engine:
+        with opened(url) as engine:
             _leap(engine, datetime.now(UTC))
-        move_now(f"sqlite:///{part}", url)
-    return copy
+        yield url, copy
 
 
 def _see_that_it_is_ours(part: Path) -> None:

@@ -19,7 +19,7 @@ from acd.app.exits import HeldByAnother
 from acd.app.restoring import restore_unused
 from acd.db import DatabaseError, Limits, SchemaAhead, Store, Writer, migrate
 from acd.db.connection import open_engine
-from acd.db.copying import NotRestorable, back_up, restore
+from acd.db.copying import NotRestorable, back_up
 from acd.db.hold import open_hold
 from acd.db.moment import brief, opened
 from acd.db.moving import CannotMove
@@ -72,7 +72,7 @@ async def test_a_backup_under_load_is_one_moment_and_can_be_restored(
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert _files(tmp_path, "backup") == ["backup.db"]
     target = f"sqlite:///{tmp_path}/restored.db"
-    assert restore(backup, target) == copy
+    assert await restore_unused(backup, target) == copy
     seq, rows = await written(target)
     assert seq == copy.seq
     assert rows == live_after(LIFE[:seq])
@@ -88,7 +88,7 @@ async def test_a_restored_database_begins_with_a_run_that_nobody_has_been(
         connection.execute(update(runs).values(seen_at=long_ago))
     back_up(store.url, tmp_path / "backup.db")
     target = f"sqlite:///{tmp_path}/restored.db"
-    restore(tmp_path / "backup.db", target)
+    await restore_unused(tmp_path / "backup.db", target)
     restored = await Store.open(target, kinds=KINDS)
     assert 3600 < await restored.new_run() < 4 * 3600
     await restored.close()
@@ -97,14 +97,14 @@ async def test_a_restored_database_begins_with_a_run_that_nobody_has_been(
 async def test_a_backup_can_be_restored_to_either_kind(
     store: Store, place: Place, tmp_path: Path
 ) -> None:
-    await store.new_run()
+    await store.end_run(await store.new_run())
     back_up(store.url, tmp_path / "backup.db")
     with pytest.raises(CannotMove, match="is not empty"):
-        restore(tmp_path / "backup.db", store.url)
+        await restore_unused(tmp_path / "backup.db", store.url)
     for table in (journal, interactions, runs):
         with opened(store.url) as engine, brief(engine) as connection:
             connection.execute(table.delete())
-    restore(tmp_path / "backup.db", store.url)
+    await restore_unused(tmp_path / "backup.db", store.url)
     assert await store.new_run() > 1
 
 
@@ -113,10 +113,13 @@ async def test_a_database_in_use_is_not_restored_to(store: Store, tmp_path: Path
     hold = await open_hold(store.url)
     try:
         await holder.begin(store, hold)
-        with pytest.raises(HeldByAnother, match="another `acd run` works on this database"):
+        with pytest.raises(HeldByAnother, match="another `acd run` works on this data") as held:
             await restore_unused(tmp_path / "backup.db", store.url)
+        assert "--database" in str(held.value)
+        assert "--take-over" not in str(held.value), "that is an option of `acd run`"
     finally:
         await hold.close()
+    await store.end_run(1)
     with pytest.raises(CannotMove, match="is not empty"):
         await restore_unused(tmp_path / "backup.db", store.url)
 
@@ -141,7 +144,7 @@ async def test_what_is_no_backup_is_refused_and_nothing_is_made(
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(NotRestorable, match=says):
-        restore(path, f"sqlite:///{tmp_path}/restored.db")
+        await restore_unused(path, f"sqlite:///{tmp_path}/restored.db")
     assert _files(tmp_path) == (["backup.db"] if content is not None else [])
 
 
@@ -151,14 +154,14 @@ async def test_a_backup_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("update alembic_version set version_num = '9999'")
     with pytest.raises(SchemaAhead, match="newer program"):
-        restore(path, f"sqlite:///{tmp_path}/restored.db")
+        await restore_unused(path, f"sqlite:///{tmp_path}/restored.db")
     assert not (tmp_path / "restored.db").exists()
 
 
 async def test_an_older_backup_gets_our_tables(tmp_path: Path) -> None:
     path = tmp_path / "backup.db"
     await _migrate_to(path, "0001")
-    restore(path, f"sqlite:///{tmp_path}/restored.db")
+    await restore_unused(path, f"sqlite:///{tmp_path}/restored.db")
     store = await Store.open(f"sqlite:///{tmp_path}/restored.db", kinds=KINDS)
     await store.check_schema()
     assert await store.new_run() == 1, "nobody has used it yet"

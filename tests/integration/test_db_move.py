@@ -96,7 +96,7 @@ async def test_a_run_that_is_alive_is_not_moved_away(
     await migrate(url)
     store, hold = await Store.open(url, kinds=KINDS), await open_hold(url)
     await begin(store, hold)
-    with pytest.raises(HeldByAnother, match=f"process {os.getpid()}"):
+    with pytest.raises(HeldByAnother, match=rf"process {os.getpid()} .* Stop it first$"):
         await move_database(url, postgresql_place.url, print)
     await hold.close()
     await store.close()

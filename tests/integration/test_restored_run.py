@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from acd.app.restoring import restore_unused
 from acd.db import Store, migrate
-from acd.db.copying import back_up, restore
+from acd.db.copying import back_up
 from acd.db.tables import runs
 from acd.distributor.state import KINDS
 from tests.integration.databases import Place
@@ -50,7 +51,7 @@ async def test_acd_run_begins_on_a_restored_backup_with_a_number_that_nobody_had
     since = [await store.new_run(), await store.new_run()]
     await store.close()
     url = f"sqlite:///{tmp_path}/restored.db"
-    restore(tmp_path / "backup.db", url)
+    await restore_unused(tmp_path / "backup.db", url)
     begun = await run_begins(tmp_path, url)
     assert begun > max(since)
     restored = await Store.open(url, kinds=KINDS)
