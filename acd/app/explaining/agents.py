@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from acd.agents.agent import Agent, NotReady
-from acd.agents.device import Device
+from acd.agents.device import Device, DeviceKind
 from acd.app.explaining.calls import why
 from acd.db.history import Values
 from acd.distributor import State
 from acd.ids import AgentId, QueueName
 from acd.queues.entry import Entry
+from acd.settings import AgentSettings
 
 REMEDIES = {
     NotReady.LOGGED_OUT: "logged out: `acd agent login`",
@@ -23,7 +24,8 @@ def agent_lines(state: State, name: AgentId, offers: Iterable[Values], now: date
     """What keeps calls from the agent, or lets them come. Raises KeyError: no such agent."""
     agent = state.agents[name]
     lines = [_standing(agent, now)]
-    lines += [f"device {device.kind}: {_device(device, now)}" for device in agent.devices]
+    settings = state.settings.agents.get(name)
+    lines += [f"device {device.kind}: {_device(device, settings, now)}" for device in agent.devices]
     for queue in state.settings.queues.values():
         if name in queue.agents:
             lines += _queue(state, agent, queue.queue, now)
@@ -46,9 +48,9 @@ def _standing(agent: Agent, now: datetime) -> str:
     return words
 
 
-def _device(device: Device, now: datetime) -> str:
+def _device(device: Device, settings: AgentSettings | None, now: datetime) -> str:
     if not device.endpoints:
-        return "not registered, or its node is away"
+        return _out_of_reach(device.kind, settings)
     if device.legs:
         return "in a call"
     if device.rest_until and device.rest_until > now:
@@ -57,6 +59,16 @@ def _device(device: Device, now: datetime) -> str:
         left = (device.out_until - now).total_seconds()
         return f"left alone for {left:.0f} s: it failed or was busy"
     return "can be rung"
+
+
+def _out_of_reach(kind: DeviceKind, settings: AgentSettings | None) -> str:
+    match kind:
+        case DeviceKind.EXTENSION if settings and settings.extension:
+            return "not registered, or its node is away"
+        case DeviceKind.MOBILE if settings and settings.mobile:
+            return "no trunk leads to it, or its node is away"
+        case _:
+            return "none is configured"
 
 
 def _queue(state: State, agent: Agent, queue: QueueName, now: datetime) -> Iterator[str]:

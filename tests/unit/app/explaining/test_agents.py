@@ -1,5 +1,6 @@
 """Why an agent is offered nothing, in words."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from acd.app.explaining.agents import agent_lines
 from acd.app.explaining.causes import ending
 from acd.ids import AgentId
 from acd.requests import LogOut, SetStatus
-from tests.stories.acd import SALES, Acd, one_queue
+from acd.settings import RingMode
+from tests.stories.acd import SALES, Acd, one_queue, queue_settings, settings
 from tests.unit.distributor.scenes import AYSE, LUNCH, at_work, ringing, talking, waiting
 
 
@@ -49,6 +51,26 @@ def test_a_device_that_is_not_there_says_so() -> None:
     lines = told(acd)
     assert lines[0] == "is offered nothing: no device can be rung"
     assert "device extension: not registered, or its node is away" in lines
+
+
+def test_a_mobile_never_registers() -> None:
+    of = settings(queue_settings(SALES, "700", "ayse"), ring=RingMode.MOBILE)
+    acd = at_work("ayse", of=of)
+    assert "device mobile: can be rung" in told(acd)
+    acd.world.lose_node()
+    assert "device mobile: no trunk leads to it, or its node is away" in told(acd)
+
+
+def test_a_device_that_is_not_configured_is_not_missed() -> None:
+    of = one_queue("ayse")
+    without = replace(of.agents[AYSE], mobile=None)
+    assert "device mobile: none is configured" in told(
+        at_work("ayse", of=replace(of, agents={AYSE: without}))
+    )
+    without = replace(of.agents[AYSE], extension=None)
+    assert "device extension: none is configured" in told(
+        at_work("ayse", of=replace(of, agents={AYSE: without}))
+    )
 
 
 def test_a_missed_call_does_not_come_again_at_once() -> None:
