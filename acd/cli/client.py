@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from http.client import HTTPException
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,11 +17,31 @@ from acd.app import local_token
 
 TIMEOUT_S = 5.0
 API = "/api/v1"
-Server = Annotated[
-    str, typer.Option(envvar="ACD_SERVER", help="Where `acd run` serves HTTP.", metavar="URL")
-]
 HERE = "http://127.0.0.1:8080"
 TOKEN = "ACD_TOKEN"
+
+
+def _with_scheme(server: str) -> str:
+    """The URL, which has http:// and a host. Raises BadParameter."""
+    with suppress(ValueError):
+        where = urlsplit(server)
+        if where.scheme in ("http", "https") and where.hostname:
+            return server
+    raise typer.BadParameter(
+        f"{server!r} is no URL of acd: it begins with http:// or https://, and a host follows, as "
+        f"in {HERE}"
+    )
+
+
+Server = Annotated[
+    str,
+    typer.Option(
+        envvar="ACD_SERVER",
+        help="Where `acd run` serves HTTP.",
+        metavar="URL",
+        callback=_with_scheme,
+    ),
+]
 
 # A proxy for the world must not be asked for what runs on this machine.
 _open = build_opener(ProxyHandler({})).open

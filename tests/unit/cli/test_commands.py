@@ -204,14 +204,25 @@ def test_another_program_at_that_port_is_recognised(process: Process, acd: Any) 
     assert acd("agent", "list").err.startswith(f"acd: no acd answers at {process.url} (Expecting")
 
 
-@pytest.mark.parametrize("server", ["http://127.0.0.1:9", "nonsense", "http://"])
-def test_a_process_that_is_not_there_is_a_sentence_with_the_remedy(acd: Any, server: str) -> None:
+def test_a_process_that_is_not_there_is_a_sentence_with_the_remedy(acd: Any) -> None:
+    server = "http://127.0.0.1:9"
     end = acd("agent", "list", "--server", server)
     assert (end.code, end.out) == (1, "")
     assert end.err.startswith(f"acd: no acd answers at {server} (")
     assert end.err.endswith(
         "start one with `acd run`, or name another with --server or ACD_SERVER\n"
     )
+
+
+@pytest.mark.parametrize("server", ["bla", "127.0.0.1:8080", "ftp://here", "http://", "http://["])
+def test_a_server_is_named_with_http_before_it(
+    acd: Any, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = acd("agent", "list", "--server", server)
+    assert (end.code, end.out) == (2, "")
+    assert "http://127.0.0.1:8080" in end.err
+    monkeypatch.setenv("ACD_SERVER", server)
+    assert acd("apply").code == 2, "what cannot be asked is not what does not run"
 
 
 def test_agents_are_listed_as_a_table_and_as_json(process: Process, acd: Any) -> None:
