@@ -1,7 +1,5 @@
 """How a language puts its recorded parts together: the order of words, and what changes with it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto

@@ -3,8 +3,6 @@
 A part is the name of a file of sounds/LANGUAGE/acd.
 """
 
-from __future__ import annotations
-
 HIGHEST = 999
 """The largest number that can be said."""
 

@@ -4,8 +4,6 @@ Say it with Play(media=spoken.media, language=spoken.language). The end is told 
 duration is for planning, and bounds what is waited for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -40,7 +38,7 @@ class Spoken:
     """ARI's media, one after the other."""
     duration_ms: int = 0
 
-    def __add__(self, then: Spoken) -> Spoken:
+    def __add__(self, then: "Spoken") -> "Spoken":
         """This and then that; the language is that of this."""
         return replace(
             self, media=self.media + then.media, duration_ms=self.duration_ms + then.duration_ms
