@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from acd import recovery
 from acd.app import music
@@ -49,6 +49,8 @@ class Link:
         self._tell = tell
         self._on_event = on_event
         self._numbers = tuple(extension.number for extension in settings.extensions)
+        self._phones: dict[ExtensionNumber, tuple[str, ...]] = {}
+        """What was told last of the phones that are registered."""
         self._stale: set[ExtensionNumber] = set()
         self._wake = asyncio.Event()
         self._music_wanted = asyncio.Event()
@@ -88,9 +90,9 @@ class Link:
         """Have the node know these from now on: at once, or when it is reached again. Phones that
         stay keep their registrations."""
         old, self._settings = self._settings, settings
-        self._numbers = tuple(extension.number for extension in settings.extensions)
-        for number in sorted({e.number for e in old.extensions} - set(self._numbers)):
-            self._tell(ContactsChanged(node=self._node, extension=number, contacts=()))
+        numbers = tuple(extension.number for extension in settings.extensions)
+        self._tell_phones({number: () for number in sorted(set(self._numbers) - set(numbers))})
+        self._numbers = numbers
         if self.live.is_set():
             # What fails here is done at the next connect, which compares the whole.
             await self._attempt(self._provision(old, settings))
@@ -168,6 +170,7 @@ class Link:
         legs = list(state.legs.values())
         for fact in recovery.after_connect(found, legs, self._bridges(), restarted=restarted):
             self._tell(fact)
+        self._phones = dict(found.contacts)
 
     def _bridges(self) -> set[BridgeId]:
         """Those of our interactions on this node."""
@@ -192,9 +195,16 @@ class Link:
     async def _refresh(self, extensions: list[ExtensionNumber]) -> None:
         async with self._asking:
             found = await snapshot.contacts(self.ari.rest, extensions)
+        self._tell_phones(found)
+
+    def _tell_phones(self, found: Mapping[ExtensionNumber, tuple[str, ...]]) -> None:
+        """Which phones these extensions have, where that is another than was told last. An
+        extension that was removed while Asterisk was asked has none."""
         for extension, contacts in found.items():
-            fact = ContactsChanged(node=self._node, extension=extension, contacts=contacts)
-            self._tell(fact)
+            if extension in self._numbers and contacts != self._phones.get(extension, ()):
+                self._phones[extension] = contacts
+                fact = ContactsChanged(node=self._node, extension=extension, contacts=contacts)
+                self._tell(fact)
 
     async def _sweep_for_ever(self) -> None:
         while True:
@@ -203,11 +213,14 @@ class Link:
                 await self._attempt(self.sweep())
 
     async def sweep(self) -> None:
-        """Compare with the node: nothing there without an owner, nothing missing."""
+        """Compare with the node: nothing there without an owner, nothing missing. A phone of which
+        no event has told is found as well."""
         before = list(self._state().legs.values())
         bridges = self._bridges()
+        numbers = self._numbers
         async with self._asking:
-            found = await snapshot.take(self.ari.rest, self._node, ())
+            found = await snapshot.take(self.ari.rest, self._node, numbers)
+        self._tell_phones({number: found.contacts.get(number, ()) for number in numbers})
         now = self._state().legs.values()
         for fact in recovery.sweep(found, before, now, bridges | self._bridges()):
             logger.warning("sweep found a difference", extra={"fact": fact})

@@ -83,13 +83,16 @@ async def trunks(
 async def all_contacts(
     rest: RestClient, extensions: Iterable[ExtensionNumber]
 ) -> dict[ExtensionNumber, tuple[str, ...]]:
-    """The registered phones of each extension that has any, as dial strings. Raises AriError."""
+    """The registered phones of each extension that has any, as dial strings. Raises AriError.
+
+    All that Asterisk knows are asked for, not those alone that it calls online: for up to the half
+    minute after its restart in which it has not asked a phone yet whether it is there, the phone is
+    registered and may be called, and is offline.
+    """
     if not (wanted := set(extensions)):
         return {}
-    online = [
-        ExtensionNumber(e.resource) for e in await rest.endpoints.all() if e.state == "online"
-    ]
-    found = await contacts(rest, [extension for extension in online if extension in wanted])
+    known = [ExtensionNumber(endpoint.resource) for endpoint in await rest.endpoints.all()]
+    found = await contacts(rest, [extension for extension in known if extension in wanted])
     return {extension: strings for extension, strings in found.items() if strings}
 
 

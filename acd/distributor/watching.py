@@ -288,10 +288,18 @@ def node_up(turn: Turn, fact: NodeUp) -> None:
     for _, entry in sorted(turn.state.entries.items()):
         if turn.state.interactions[entry.interaction].node == fact.node and not entry.winner:
             _wait_again(turn, entry)
-    for extension, contacts in fact.contacts.items():
-        turn.state.put(Phone(node=fact.node, extension=extension, contacts=contacts))
+    _phones_found(turn, fact)
     for agent in _agents_on(turn, fact.node):
         reach_devices(turn, agent)
+
+
+def _phones_found(turn: Turn, fact: NodeUp) -> None:
+    """All that are registered are told: one that was heard of while the node was away, and is not
+    among them, has gone since."""
+    heard_of = {phone.extension for phone in turn.state.phones.values() if phone.node == fact.node}
+    for extension in sorted(heard_of | fact.contacts.keys()):
+        contacts = fact.contacts.get(extension, ())
+        turn.state.put(Phone(node=fact.node, extension=extension, contacts=contacts))
 
 
 def _wait_again(turn: Turn, entry: Entry) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -328,6 +329,59 @@ async def test_a_registration_is_told_with_all_contacts(
         ContactsChanged(node=A, extension=PHONE.number, contacts=("PJSIP/1001/sip:c@x",))
     ]
     assert not ari.world.channels
+
+
+async def test_a_phone_that_asterisk_has_not_asked_since_its_restart_is_there(
+    ari: FakeAri, core: Core
+) -> None:
+    """It is registered, and offline: when it registers again that is no change, and no event."""
+    ari.world.add_endpoint("PJSIP/1001", state="offline")
+    ari.world.contacts["1001"] = ["PJSIP/1001/sip:a@x"]
+    async with linked(ari, core):
+        [up] = core.of(NodeUp)
+    assert up.contacts == {PHONE.number: ("PJSIP/1001/sip:a@x",)}  # type: ignore[attr-defined]
+
+
+async def test_a_phone_of_which_no_event_has_told_is_found_by_the_sweep(
+    ari: FakeAri, core: Core, link: Link
+) -> None:
+    core.told.clear()
+    for contacts in (["PJSIP/1001/sip:c@x"], []):
+        ari.world.contacts["1001"] = contacts
+        for _ in range(2):
+            await link.sweep()
+    assert core.told == [
+        ContactsChanged(node=A, extension=PHONE.number, contacts=("PJSIP/1001/sip:c@x",)),
+        ContactsChanged(node=A, extension=PHONE.number, contacts=()),
+    ]
+
+
+async def test_a_phone_that_has_gone_with_the_socket_and_come_again_is_told_again(
+    ari: FakeAri, core: Core, link: Link
+) -> None:
+    ari.world.contacts["1001"] = []
+    ari.cut_sockets()
+    await until(lambda: len(core.of(NodeUp)) == 2)
+    ari.world.contacts["1001"] = ["PJSIP/1001/sip:a@x", "PJSIP/1001/sip:b@x"]
+    await link.sweep()
+    assert core.told[-1] == ContactsChanged(
+        node=A, extension=PHONE.number, contacts=("PJSIP/1001/sip:a@x", "PJSIP/1001/sip:b@x")
+    )
+
+
+async def test_a_phone_whose_extension_is_removed_during_a_question_is_told_as_gone(
+    ari: FakeAri, core: Core, link: Link
+) -> None:
+    ari.world.contacts["1001"] = ["PJSIP/1001/sip:c@x"]
+    gate = ari.hold("channels.create")
+    sweeping = asyncio.create_task(link.sweep())
+    await until(lambda: ari.operations.count("channels.create") == 2)
+    await link.take_over(replace(settings(ari.address), extensions=()))
+    gate.set()
+    await sweeping
+    assert core.of(ContactsChanged) == [
+        ContactsChanged(node=A, extension=PHONE.number, contacts=())
+    ]
 
 
 async def test_a_lost_socket_is_told_and_what_a_gap_has_left_is_found(

@@ -21,6 +21,7 @@ from acd.effects import (
 )
 from acd.facts import (
     BridgeMissing,
+    ContactsChanged,
     EffectFailed,
     LegAnswered,
     LegFound,
@@ -30,7 +31,7 @@ from acd.facts import (
     NodeUp,
     StrayFound,
 )
-from acd.ids import HOLDING, BridgeId, Channel, ChannelId, NodeId
+from acd.ids import HOLDING, BridgeId, Channel, ChannelId, ExtensionNumber, NodeId
 from acd.requests import Consult, EndCall, Listen
 from tests.stories.acd import SERVICE, Acd
 from tests.unit.distributor.scenes import (
@@ -203,6 +204,17 @@ def test_while_a_node_is_away_nothing_is_offered_there() -> None:
     acd.world.lose_node()
     assert not acd.world.core.state.node_up(NODE)
     assert acd.world.core.state.agents[AYSE].not_ready is NotReady.DEVICE
+
+
+def test_a_phone_heard_of_while_its_node_was_away_is_gone_where_it_is_not_found() -> None:
+    acd = at_work("ayse")
+    acd.world.lose_node()
+    number = ExtensionNumber("1001")
+    tell(acd, ContactsChanged(node=NODE, extension=number, contacts=("PJSIP/1001",)))
+    tell(acd, up())
+    assert acd.world.core.state.agents[AYSE].not_ready is NotReady.DEVICE
+    tell(acd, NodeUp(node=NODE, contacts={number: ("PJSIP/1001",)}))
+    acd.expect(ayse="idle")
 
 
 def test_a_node_of_which_nothing_was_known_can_be_lost_too() -> None:
