@@ -1,18 +1,17 @@
 """Restoring a backup where nobody is at work."""
 
-import asyncio
 from pathlib import Path
 
 from sqlalchemy import inspect
 
 from acd.app import holder
 from acd.db import DatabaseError, Store
+from acd.db.connection import is_missing
 from acd.db.copying import Copy, prepared
 from acd.db.hold import Hold, deciding, open_hold
 from acd.db.moving import move
 from acd.distributor.state import KINDS
 
-SQLITE = "sqlite:///"
 REMEDY = "Stop it, or name an empty database with --database"
 
 
@@ -38,9 +37,7 @@ async def restore_unused(backup: Path, url: str) -> Copy:
 
 
 async def _refuse_used(url: str, hold: Hold) -> None:
-    if url.startswith(SQLITE) and not await asyncio.to_thread(
-        Path(url.removeprefix(SQLITE)).exists
-    ):
+    if is_missing(url):
         return
     store = await Store.open(url, kinds=KINDS)
     try:

@@ -19,36 +19,40 @@ from acd.config.compiling import OVERRIDE
 from acd.config.entities import document_of, in_order
 from acd.config.texts import Texts, texts_digest, unpacked
 from acd.db import Store
+from acd.db.connection import is_missing
 from acd.db.versions import Version, Versions, VersionTaken
 
 logger = logging.getLogger(__name__)
 
-SQLITE = "sqlite:///"
 
+def database_of(
+    path: Path, environment: Mapping[str, str] = os.environ, *, instead: str | None = None
+) -> str:
+    """The database that the files or the environment name; instead: another one. Where it is a
+    file that is not there yet, all that the files say is checked before anybody makes it.
 
-def database_of(path: Path, environment: Mapping[str, str] = os.environ) -> str:
-    """The database that the files or the environment name. Where it is a file that is not there
-    yet, all that the files say is checked before anybody makes it. Raises BadConfiguration."""
-    sources = read(path) if path.exists() or OVERRIDE not in environment else ()
-    url = bootstrap(sources, environment)
-    if _is_missing(url):
+    Raises BadConfiguration.
+    """
+    sources = read(path) if path.exists() or not (instead or OVERRIDE in environment) else ()
+    url = instead or bootstrap(sources, environment)
+    if is_missing(url):
         compile(sources, environment)
     return url
 
 
-def _is_missing(url: str) -> bool:
-    return url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists()
-
-
 async def configuration_at_start(
-    path: Path, *, apply: bool, environment: Mapping[str, str] = os.environ
+    path: Path,
+    *,
+    apply: bool = False,
+    database: str | None = None,
+    environment: Mapping[str, str] = os.environ,
 ) -> Configuration:
     """The version that is in force. apply: first make one of the files, if they say anything new;
-    in a database without any that is done in any case.
+    in a database without any that is done in any case. database: instead of the one they name.
 
     Raises BadConfiguration, DatabaseError.
     """
-    url = database_of(path, environment)
+    url = database_of(path, environment, instead=database)
     store = await open_store(url)
     try:
         return await _begin(store, url, path, environment, apply=apply)

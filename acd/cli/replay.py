@@ -12,7 +12,7 @@ from acd.app.replaying import Decided, Difference, Otherwise
 from acd.app.rereading import Report
 from acd.app.rereading import replay as replay_journal
 from acd.app.starting import database_of
-from acd.cli.options import SAMPLE, Config
+from acd.cli.options import SAMPLE, Config, Database
 from acd.db.moment import opened
 
 WIDTH = 500
@@ -22,14 +22,13 @@ _From = Annotated[
     typer.Option("--from", help="The snapshot, by number; 0 is the journal's beginning."),
 ]
 _To = Annotated[int | None, typer.Option("--to", help="The last line.", min=1)]
-_Url = Annotated[str | None, typer.Option(help="Instead of the configuration's.", metavar="URL")]
 _Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 
 
 def replay(
     since: _From = None,
     until: _To = None,
-    database: _Url = None,
+    database: Database = None,
     config: Config = SAMPLE,
     as_json: _Json = False,
 ) -> None:

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from acd.app.restoring import restore_unused
 from acd.app.starting import configuration_at_start, database_of
-from acd.cli.options import SAMPLE, Config
+from acd.cli.options import SAMPLE, Config, Database
 from acd.db import retention, sizes, snapshots
 from acd.db.copying import back_up
 from acd.db.erasing import erase as erase_person
@@ -23,12 +23,11 @@ from acd.db.sizes import Size
 
 Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 File = Annotated[Path, typer.Argument(help="The backup: one file of SQLite.", metavar="FILE")]
-Url = Annotated[str | None, typer.Option(help="Instead of the configuration's.", metavar="URL")]
 
 
-def size(config: Config = SAMPLE, as_json: Json = False) -> None:
+def size(database: Database = None, config: Config = SAMPLE, as_json: Json = False) -> None:
     """Say how much room everything takes, and when the disk will be full."""
-    with opened(database_of(config)) as engine:
+    with opened(database or database_of(config)) as engine:
         found = sizes.measure(engine, datetime.now(UTC))
     if as_json:
         told = {**asdict(found), "bytes": found.bytes, "days_left": found.days_left}
@@ -66,9 +65,9 @@ def _mb(count: float) -> str:
     return f"{count / 1e6:,.1f}"
 
 
-def snapshot(config: Config = SAMPLE) -> None:
+def snapshot(database: Database = None, config: Config = SAMPLE) -> None:
     """Keep the live state as it is now, to replay from; `acd worker` does it by itself."""
-    with opened(database_of(config)) as engine:
+    with opened(database or database_of(config)) as engine:
         taken = snapshots.take(engine)
         with one_moment(engine) as connection:
             last = snapshots.newest(connection)
@@ -80,9 +79,9 @@ def snapshot(config: Config = SAMPLE) -> None:
         print("Nothing has happened yet.")
 
 
-def prune(config: Config = SAMPLE) -> None:
+def prune(database: Database = None, config: Config = SAMPLE) -> None:
     """Delete what is older than `journal.keep_days`; `acd worker` does it by itself."""
-    inforce = asyncio.run(configuration_at_start(config, apply=False))
+    inforce = asyncio.run(configuration_at_start(config, database=database))
     before = datetime.now(UTC) - timedelta(days=inforce.file.journal.keep_days)
     with opened(inforce.file.database) as engine:
         gone = retention.drop_old(engine, before)
@@ -92,10 +91,11 @@ def prune(config: Config = SAMPLE) -> None:
 def erase(
     kind: Annotated[Kind, typer.Argument(help="What the person is.")],
     who: Annotated[str, typer.Argument(help="A caller's number as it is kept, or a user name.")],
+    database: Database = None,
     config: Config = SAMPLE,
 ) -> None:
     """Put a pseudonym in the place of one person, everywhere. It cannot be taken back."""
-    with opened(database_of(config)) as engine:
+    with opened(database or database_of(config)) as engine:
         erased = erase_person(engine, kind, who)
     changed = {table: count for table, count in erased.changed.items() if count}
     if not changed:
@@ -106,13 +106,13 @@ def erase(
         print(f"  {table}: {count} changed")
 
 
-def backup(file: File, config: Config = SAMPLE) -> None:
+def backup(file: File, database: Database = None, config: Config = SAMPLE) -> None:
     """Copy the whole database as it is now into a new file, while it is used."""
-    copy = back_up(database_of(config), file)
+    copy = back_up(database or database_of(config), file)
     print(f"{file} has {_mb(copy.bytes)} MB: the journal up to line {copy.seq}, of run {copy.run}.")
 
 
-def restore(file: File, database: Url = None, config: Config = SAMPLE) -> None:
+def restore(file: File, database: Database = None, config: Config = SAMPLE) -> None:
     """Make a backup the database, which must be empty and not in use."""
     url = database or database_of(config)
     copy = asyncio.run(restore_unused(file, url))

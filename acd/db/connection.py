@@ -11,6 +11,7 @@ import sqlite3
 import time
 from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Insert, NullPool, Table, create_engine, event, func, make_url, select
@@ -19,6 +20,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+SQLITE = "sqlite:///"
 BUSY_MS = 1000
 """So long SQLite waits for another's lock before it says that it is locked."""
 SQLITE_PRAGMAS = (
@@ -43,6 +45,11 @@ def database_url(url: str) -> URL:
     if kind not in DRIVERS:
         raise ValueError(f"the database is either sqlite or postgresql, not {kind}")
     return parsed.set(drivername=DRIVERS[kind])
+
+
+def is_missing(url: str) -> bool:
+    """Whether it is a file of SQLite that is not there: to open it would make it."""
+    return url.startswith(SQLITE) and not Path(url.removeprefix(SQLITE)).exists()
 
 
 def shown(url: str) -> str:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from acd.db.connection import open_writing_engine
+from acd.db.connection import is_missing, open_writing_engine, shown
+from acd.db.errors import DatabaseUnavailable
 from acd.db.schema import check, unavailable
 
 
@@ -18,6 +19,10 @@ def opened(url: str) -> Iterator[Engine]:
     Raises DatabaseUnavailable, also for what goes wrong while it is used; SchemaBehind,
     SchemaAhead, and ValueError for a URL that is not one.
     """
+    if is_missing(url):
+        raise DatabaseUnavailable(
+            f"there is no database {shown(url)}: name one that is there"
+        )
     engine = open_writing_engine(url)
     try:
         with engine.connect() as connection:

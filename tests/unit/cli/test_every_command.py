@@ -49,6 +49,9 @@ def every() -> Iterator[tuple[str, Any]]:
 ALL = dict(every())
 WITH_CONFIG = [name for name, each in ALL.items() if any(p.name == "config" for p in each.params)]
 WITH_SERVER = [name for name in ALL if name == "top" or name.startswith("agent ")]
+WITH_DATABASE = [
+    name for name, each in ALL.items() if any(p.name == "database" for p in each.params)
+]
 
 
 def words(name: str) -> list[str]:
@@ -147,18 +150,49 @@ def test_a_configuration_that_cannot_be_read_is_told_in_a_sentence(
     assert path.name in said
 
 
+def prepare(folder: Path, name: str, url: str, empty: Path) -> None:
+    """Write a configuration with that database; and a backup, where the command reads one."""
+    node = "{ari_url: 'http://127.0.0.1:1/ari', ari_user: a, ari_password: b, media_address: c}"
+    (folder / "acd.yaml").write_text(f"database: {url}\nnodes: [{node}]\n")
+    if name == "db restore":
+        shutil.copy(empty, folder / words(name)[-1])
+
+
 @pytest.mark.parametrize("url", ["sqlite:///none/acd.db", "sqlite:////proc/acd.db"])
 @pytest.mark.parametrize("name", [each for each in WITH_CONFIG if each not in TELLS_ALL])
 def test_a_database_that_cannot_be_had_is_told_in_a_sentence(
     acd: Command, tmp_path: Path, empty: Path, name: str, url: str
 ) -> None:
-    if name == "db restore":
-        shutil.copy(empty, tmp_path / words(name)[-1])
-    node = "{ari_url: 'http://127.0.0.1:1/ari', ari_user: a, ari_password: b, media_address: c}"
-    (tmp_path / "acd.yaml").write_text(f"database: {url}\nnodes: [{node}]\n")
+    prepare(tmp_path, name, url, empty)
     code, said = acd(*words(name), "--config", "acd.yaml")
     assert (code, "Traceback" in said) == (Exit.DATABASE, False), said
     assert "acd.db" in said
+
+
+def test_what_looks_after_a_database_may_be_given_another_one() -> None:
+    others = {"db migrate", "db move"}
+    looks_after = {name for name in ALL if name.startswith("db ")} - others
+    assert {*WITH_DATABASE} == looks_after | {"worker", "replay"}
+
+
+@pytest.mark.parametrize("name", WITH_DATABASE)
+def test_another_database_takes_the_place_of_the_configurations(
+    acd: Command, tmp_path: Path, empty: Path, name: str
+) -> None:
+    prepare(tmp_path, name, "sqlite:///here.db", empty)
+    line = [*words(name), "--config", "acd.yaml", "--database"]
+    code, said = acd(*line, "sqlite:///none/other.db")
+    assert (code, "other.db" in said) == (Exit.DATABASE, True), said
+    assert not (tmp_path / "here.db").exists()
+    code, said = acd(*line, "mysql://here")
+    assert (code, "mysql://here" in said) == (Exit.CONFIGURATION, True), said
+
+
+@pytest.mark.parametrize("name", ["db size", "db snapshot", "replay"])
+def test_a_database_that_is_misspelt_is_not_made(acd: Command, tmp_path: Path, name: str) -> None:
+    code, said = acd(*words(name), "--database", "sqlite:///other.db")
+    assert (code, said.startswith("acd: there is no database")) == (Exit.DATABASE, True), said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_database_that_cannot_be_moved_is_told_in_a_sentence(acd: Command) -> None:
