@@ -11,6 +11,11 @@ RUN groupadd --gid 60100 secrets \
  && usermod --uid 60101 --append --groups secrets asterisk \
  && install --directory --owner=asterisk --group=asterisk --mode=750 \
     /srv/acd /srv/acd/db /srv/acd/db/keys /srv/acd/spool /srv/acd/spool/recording
+# What the ACD says is looked for among Asterisk's sounds, and is where tools/asterisk has it too.
+RUN for language in en tr; do \
+      mkdir --parents /usr/share/asterisk/sounds/$language \
+      && ln --symbolic /srv/acd/sounds/$language/acd /usr/share/asterisk/sounds/$language/ || exit 1; \
+    done
 
 # Debian's forky moves: an Asterisk that is not fit ends the build here, by the rule of tools/asterisk.
 FROM debian:bookworm-slim AS music
@@ -22,6 +27,7 @@ RUN python3 /tools/prepare.py /etc/asterisk-version /music/default
 
 FROM asterisk
 COPY --from=music /music /srv/acd/music
+COPY sounds /srv/acd/sounds
 COPY asterisk-config /usr/share/acd/asterisk-config
 COPY docker/asterisk-start /usr/local/bin/asterisk-start
 USER asterisk

@@ -1,10 +1,10 @@
-"""An instance's folder: its configuration from the templates, its music."""
+"""An instance's folder: its configuration from the templates, its music, its sounds."""
 
 import shutil
 from hashlib import sha256
 from pathlib import Path
 
-from _asterisk import music, places
+from _asterisk import music, places, sounds
 from _asterisk.places import Trouble
 from _asterisk.ports import Ports
 from _asterisk.records import Order
@@ -23,6 +23,7 @@ def prepare(folder: Path, order: Order, ports: Ports, home: str, password: str) 
     for name in _FOLDERS:
         (folder / name).mkdir(parents=True, exist_ok=True)
     _fill_music(folder / "music", order.music)
+    sounds.copy(folder / "sounds")
     (folder / "etc").chmod(0o750)  # there is a password in it
     classes = sorted(place.name for place in (folder / "music").iterdir())
     values = _values(order, ports, home, password, classes)

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from _asterisk import fitness, places, rootfs
+from _asterisk import fitness, places, rootfs, sounds
 from _asterisk.places import Trouble
 
 _SYSTEM_PATH = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -58,6 +58,7 @@ class OnPath:
         return str(folder)
 
     def give(self, folder: Path) -> None:
+        sounds.install(self.rest_api().with_name("sounds"))
         if os.geteuid() != 0:
             return
         closed = [parent for parent in folder.parents if not parent.stat().st_mode & 0o001]
@@ -96,7 +97,7 @@ class InRoot:
     def launch(self, folder: Path) -> int:
         namespace = ["unshare", "--mount", "--propagation", "private"]
         return _spawn(
-            [*namespace, "sh", "-c", _ENTER, "enter", str(self.root), str(folder)], folder
+            [*namespace, "sh", "-c", _enter(), "enter", str(self.root), str(folder)], folder
         )
 
     def console(self, folder: Path, pid: int, command: str) -> list[str]:
@@ -107,8 +108,9 @@ class InRoot:
         return _rest_api_below(self.root)
 
 
-# $1 is the root file system, $2 the instance's folder.
-_ENTER = f"""
+def _enter() -> str:
+    """$1 is the root file system, $2 the instance's folder."""
+    return f"""
 set -e
 mount --bind "$2" "$1{rootfs.HOME}"
 mount -t proc proc "$1/proc"
@@ -117,6 +119,7 @@ mount -t tmpfs tmpfs "$1/tmp"
 mount --bind "$2/etc/hosts" "$1/etc/hosts"
 [ ! -e /etc/resolv.conf ] || mount --bind /etc/resolv.conf "$1/etc/resolv.conf"
 cd /
+chroot "$1" sh -c '{sounds.linked(f"{rootfs.HOME}/sounds")}'
 exec chroot --userspec=asterisk:asterisk "$1" \\
     /usr/sbin/asterisk -f -C {rootfs.HOME}/etc/asterisk.conf
 """
