@@ -261,7 +261,7 @@ def trunk_changed(turn: Turn, fact: TrunkChanged) -> None:
     if down == {*node.trunks_down}:
         return
     turn.state.put(replace(node, trunks_down=tuple(sorted(down))))
-    text = "a trunk answers again" if fact.up else "a trunk does not answer any more"
+    text = "a trunk answers" if fact.up else "a trunk does not answer"
     turn.do(Alarm(lane=Lane(fact.trunk), text=text, about=fact.trunk))
 
 
