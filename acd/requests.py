@@ -14,6 +14,16 @@ class Refused(Exception):
 class LogIn:
     agent: AgentId
     project: ProjectName
+    queues: tuple[QueueName, ...] | None = None
+    """Chosen beside those to which the agent is assigned; None keeps those of who is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseQueues:
+    """Be in these queues, beside those to which the agent is assigned, and in no others."""
+
+    agent: AgentId
+    queues: tuple[QueueName, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +103,7 @@ class Apply:
 
 Request = (
     LogIn
+    | ChooseQueues
     | LogOut
     | SetStatus
     | FinishAcw

@@ -5,6 +5,7 @@ Seconds are ints; a name that is referred to exists (acd/config sees to both).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
@@ -65,6 +66,38 @@ SYSTEM_STATUSES: Mapping[StatusName, StatusSettings] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A time zone: how far its clocks are ahead of UTC, in seconds, and from which moments on so
+    far instead. The first field holds before the first change."""
+
+    offset_s: int = 0
+    changes: tuple[tuple[datetime, int], ...] = ()
+
+
+UTC_ZONE = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSettings:
+    project: ProjectName
+    time_zone: str = UTC_ZONE
+    """A key of General.zones. Where that has none of the name it is UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """A piece of the working hours, as clocks show it; one that ends no later than it begins ends
+    on the next day."""
+
+    days: tuple[int, ...]
+    """On which it begins; Monday is 0."""
+    begins: int
+    """In minutes since midnight."""
+    ends: int
+    """The same; 1440 is the midnight that follows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSettings:
     agent: AgentId
     name: str
@@ -75,6 +108,8 @@ class AgentSettings:
     extension_ring_s: int = 25
     mobile_ring_s: int = 25
     projects: tuple[ProjectName, ...] = ()
+    working_hours: tuple[Shift, ...] = ()
+    """In the time zone of the project worked for; none: at all times."""
 
     @property
     def key(self) -> AgentId:
@@ -127,6 +162,9 @@ class General:
 
     version: int = 0
     statuses: Mapping[StatusName, StatusSettings] = field(default_factory=lambda: SYSTEM_STATUSES)
+    projects: Mapping[ProjectName, ProjectSettings] = field(default_factory=dict)
+    zones: Mapping[str, Zone] = field(default_factory=dict)
+    """Those of the projects, by name."""
     routes: Mapping[str, QueueName] = field(default_factory=dict)
     """Which queue a dialled number leads to."""
     outbound_trunk: TrunkName | None = None

@@ -7,7 +7,7 @@ from typing import Self
 
 from acd.agents.assignment import Assignment, Move, Phase
 from acd.agents.device import STAGES, Device, DeviceKind
-from acd.ids import AgentId, ChannelId, InteractionId, ProjectName, StatusName
+from acd.ids import AgentId, ChannelId, InteractionId, ProjectName, QueueName, StatusName
 from acd.settings import Category, RingMode
 
 
@@ -36,6 +36,8 @@ class Agent:
     assignments: tuple[Assignment, ...] = ()
     devices: tuple[Device, ...] = ()
     idle_since: datetime
+    chosen: tuple[QueueName, ...] = ()
+    """The queues chosen at log-in or since, beside those to which the agent is assigned."""
     acw_until: datetime | None = None
     misses: int = 0
 

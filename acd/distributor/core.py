@@ -59,6 +59,7 @@ from acd.queues.offer import Offer
 from acd.requests import (
     Apply,
     CancelConsult,
+    ChooseQueues,
     Confer,
     Consult,
     EndCall,
@@ -95,6 +96,7 @@ FACTS: dict[type, Callable[[Turn, Any], None]] = {
 }
 REQUESTS: dict[type, Callable[[Turn, Any], None]] = {
     LogIn: staffing.log_in,
+    ChooseQueues: staffing.choose_queues,
     LogOut: staffing.log_out,
     SetStatus: staffing.set_status,
     FinishAcw: staffing.finish_acw,

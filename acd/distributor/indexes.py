@@ -43,7 +43,10 @@ class Indexes:
         """The queues in which something may have become possible."""
         self.legs_of: dict[InteractionId, dict[Channel, None]] = {}
         self.entries_of: dict[InteractionId, dict[EntryId, None]] = {}
-        self.queues_of: dict[AgentId, list[QueueName]] = {}
+        self.queues_of: dict[AgentId, dict[QueueName, int]] = {}
+        """In which queues an agent is, and in how many ways: assigned, and chosen at log-in."""
+        self.choosers: dict[QueueName, dict[AgentId, None]] = {}
+        """Who has chosen the queue."""
         self.calls_on: Counter[TrunkName] = Counter()
         self.agent_on: dict[tuple[NodeId, ExtensionNumber], AgentId] = {}
         self.follow: dict[type, Callable[[Any, Any], None]] = {
@@ -89,15 +92,45 @@ class Indexes:
 
     # Pools.
 
+    def members(self, queue: QueueSettings) -> list[AgentId]:
+        """Who is in the queue: those assigned as configured, then those who have chosen it."""
+        choosers = sorted(self.choosers.get(queue.queue, ()))
+        return list(dict.fromkeys((*queue.agents, *choosers)))
+
     def _agent(self, old: Agent | None, row: Agent | None) -> None:
         before, after = _standing(old), _standing(row)
-        if before == after:
+        chose, chooses = old.chosen if old else (), row.chosen if row else ()
+        if (before, chose) == (after, chooses):
             return
-        for queue in self.queues_of.get((row or cast(Agent, old)).id, ()):
-            if old is not None:
+        agent = (row or cast(Agent, old)).id
+        if old is not None:
+            for queue in self.queues_of.get(agent, ()):
                 self._leave_pool(queue, old, before)
-            if row is not None:
+        if chose != chooses:
+            self._choose(agent, chose, chooses)
+        if row is not None:
+            for queue in self.queues_of.get(agent, ()):
                 self._enter_pool(queue, row, after)
+
+    def _choose(
+        self, agent: AgentId, before: tuple[QueueName, ...], after: tuple[QueueName, ...]
+    ) -> None:
+        for queue in before:
+            del self.choosers[queue][agent]
+            self._part(agent, queue)
+        for queue in after:
+            self.choosers.setdefault(queue, {})[agent] = None
+            self._join(agent, queue)
+
+    def _join(self, agent: AgentId, queue: QueueName) -> None:
+        ways = self.queues_of.setdefault(agent, {})
+        ways[queue] = ways.get(queue, 0) + 1
+
+    def _part(self, agent: AgentId, queue: QueueName) -> None:
+        ways = self.queues_of[agent]
+        ways[queue] -= 1
+        if not ways[queue]:
+            del ways[queue]
 
     def _enter_pool(self, queue: QueueName, agent: Agent, standing: Standing) -> None:
         reason = self._kept_out(queue, standing)
@@ -124,14 +157,15 @@ class Indexes:
         """Members and order may have changed: the queue's line and pool are built anew."""
         queue = (row or cast(QueueSettings, old)).queue
         for agent in old.agents if old else ():
-            self.queues_of[agent].remove(queue)
+            self._part(agent, queue)
         if row is None:
             del self.lines[queue], self.pools[queue]
             self.dirty.pop(queue, None)
             return
         self.lines[queue], self.pools[queue] = Line(), Pool()
         for agent in row.agents:
-            self.queues_of.setdefault(agent, []).append(queue)
+            self._join(agent, queue)
+        for agent in self.members(row):
             if agent in self._agents:
                 self._enter_pool(queue, self._agents[agent], _standing(self._agents[agent]))
         for entry in self._entries.values():

@@ -6,11 +6,12 @@ from acd.agents.agent import Agent
 from acd.agents.assignment import Move, Phase
 from acd.agents.device import Device, DeviceKind, Phone
 from acd.distributor.closing import end_offer
+from acd.distributor.membership import choose
 from acd.distributor.turn import Turn, logged_out, move_agent, settle_status
 from acd.facts import ContactsChanged
 from acd.ids import AgentId
 from acd.queues.offer import OfferOutcome
-from acd.requests import FinishAcw, LogIn, LogOut, Refused, SetStatus
+from acd.requests import ChooseQueues, FinishAcw, LogIn, LogOut, Refused, SetStatus
 from acd.settings import AVAILABLE, AgentSettings
 
 
@@ -47,12 +48,19 @@ def log_in(turn: Turn, request: LogIn) -> None:
     if settings is None or request.project not in settings.projects:
         raise Refused(f"{request.agent} does not belong to project {request.project}")
     if agent.project == request.project:
-        turn.state.put(replace(agent, leaving=False))
-        return
-    if agent.assignments:
+        agent = replace(agent, leaving=False)
+    elif agent.assignments:
         raise Refused(f"{request.agent} is on a call")
-    agent = replace(logged_out(agent, turn.now), project=request.project, idle_since=turn.now)
-    turn.state.put(settle_status(turn, replace(agent, pending=AVAILABLE)))
+    else:
+        agent = replace(logged_out(agent, turn.now), project=request.project, idle_since=turn.now)
+        agent = settle_status(turn, replace(agent, pending=AVAILABLE))
+    turn.state.put(agent)
+    if request.queues is not None:
+        choose(turn, agent, request.queues)
+
+
+def choose_queues(turn: Turn, request: ChooseQueues) -> None:
+    choose(turn, logged_in(turn, request.agent), request.queues)
 
 
 def log_out(turn: Turn, request: LogOut) -> None:

@@ -202,6 +202,7 @@ def logged_out(agent: Agent, now: datetime) -> Agent:
     return replace(
         agent,
         project=None,
+        chosen=(),
         status=None,
         category=Category.OFFLINE,
         since=now,

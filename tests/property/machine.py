@@ -12,10 +12,19 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from acd.facts import DigitPressed
 from acd.ids import ExtensionNumber, StatusName
-from acd.requests import LogIn, LogOut, Request, RequestCallback, SetStatus
+from acd.requests import ChooseQueues, LogIn, LogOut, Request, RequestCallback, SetStatus
 from acd.settings import AVAILABLE
 from tests.property.stage import OTHERS_FIRST, Later, Stage
-from tests.property.worlds import AGENTS, CARRIER, EXTENSIONS, LUNCH, SUPPORT, TRAINING, WORLDS
+from tests.property.worlds import (
+    AGENTS,
+    CARRIER,
+    EXTENSIONS,
+    LUNCH,
+    QUEUES,
+    SUPPORT,
+    TRAINING,
+    WORLDS,
+)
 from tests.world.invariants import kept_talks
 
 PICK = st.integers(0, 7)
@@ -210,6 +219,17 @@ class Machine(Stage):
         self._ask(requests[what])
         self._happen(later)
 
+    @rule(pick=PICK, queues=st.sets(PICK, max_size=2), logs_in=st.booleans(), later=LATER)
+    def an_agent_chooses_queues(
+        self, pick: int, queues: set[int], logs_in: bool, later: Later
+    ) -> None:
+        agent, chosen = AGENTS[pick % 4], tuple(QUEUES[n % 3] for n in sorted(queues))
+        if logs_in:
+            self._ask(LogIn(agent=agent, project=SUPPORT, queues=chosen))
+        else:
+            self._ask(ChooseQueues(agent=agent, queues=chosen))
+        self._happen(later)
+
     @rule(pick=PICK, what=st.integers(0, 7), queue=PICK, later=LATER)
     def an_agent_at_work_asks(self, pick: int, what: int, queue: int, later: Later) -> None:
         busy = [a.id for a in self.world.core.state.agents.values() if a.assignments]
@@ -307,6 +327,12 @@ class Machine(Stage):
     def what_an_agent_has_is_taken_away(self, pick: int, which: int, later: Later) -> None:
         """The status asked for a moment ago, or the agent's place here."""
         self._ask(SetStatus(agent=AGENTS[pick % 4], status=LUNCH))
+        self.new_settings_are_applied(which, later)
+
+    @rule(pick=PICK, which=st.sampled_from([1, 2, 11]), later=LATER)
+    def what_an_agent_has_chosen_is_taken_away(self, pick: int, which: int, later: Later) -> None:
+        """The queue is removed, or in another project."""
+        self._ask(ChooseQueues(agent=AGENTS[pick % 4], queues=QUEUES))
         self.new_settings_are_applied(which, later)
 
     @rule(which=st.integers(0, len(WORLDS) - 1), later=LATER)

@@ -231,8 +231,26 @@ MUTANTS = (
     Mutant(
         name="who is no longer a member is still asked",
         module=f"{D}.indexes",
-        old="            self.queues_of[agent].remove(queue)",
+        old="        for agent in old.agents if old else ():\n            self._part(agent, queue)",
+        new="        for agent in old.agents if old else ():\n            pass",
+    ),
+    Mutant(
+        name="who chooses a queue is in its pool after the next version only",
+        module=f"{D}.indexes",
+        old="[agent] = None\n            self._join(agent, queue)",
+        new="[agent] = None",
+    ),
+    Mutant(
+        name="a removed queue is still chosen",
+        module=f"{D}.applying",
+        old="            dissolve(turn, name)",
         new="            pass",
+    ),
+    Mutant(
+        name="a queue that goes to another project is still chosen",
+        module=f"{D}.membership",
+        old="here and queue.project == agent.project",
+        new="here",
     ),
     Mutant(
         name="a phone that is refused its place is left where it is",

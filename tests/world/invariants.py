@@ -84,6 +84,8 @@ def _agent(state: State, agent: Agent) -> None:
     assert sum(a.units for a in agent.assignments) <= 100, f"{agent.id} beyond capacity"
     legs = {leg for device in agent.devices for leg in device.legs}
     assert legs == oracle.legs_on_devices(state, agent.id), f"a device of {agent.id} is wrong"
+    projects = {state.settings.queues[queue].project for queue in agent.chosen}
+    assert projects <= {agent.project}, f"{agent.id} has chosen a queue of another project"
     if not agent.assignments:
         assert not agent.pending, f"{agent.id} is free and does not get the status asked for"
         assert not agent.leaving, f"{agent.id} is free and not let go"
@@ -117,9 +119,12 @@ def indexed(state: State) -> None:
     agents, queues = state.settings.agents.values(), state.settings.queues.values()
     phones = {(a.node, a.extension): a.agent for a in agents if a.extension}
     assert found.agent_on == phones, "whose phone that is"
-    members = {(agent, queue.queue) for queue in queues for agent in queue.agents}
-    serves = {(agent, queue) for agent, queues in found.queues_of.items() for queue in queues}
-    assert serves == members, "who is in which queue"
+    members = Counter((agent, queue.queue) for queue in queues for agent in queue.agents)
+    chosen = Counter((agent.id, q) for agent in state.agents.values() for q in agent.chosen)
+    ways = {(agent, q): n for agent, of in found.queues_of.items() for q, n in of.items()}
+    assert ways == members + chosen, "who is in which queue"
+    choosers = {(agent, q): 1 for q, names in found.choosers.items() for agent in names}
+    assert choosers == chosen, "who has chosen which queue"
     heap = set(state._deadlines)
     for n, kind in enumerate(KINDS):
         for row in state._tables[kind].values():

@@ -65,9 +65,10 @@ def could_take(state: State, entry: Entry) -> list[AgentOrder]:
 
 
 def _members(state: State, queue: QueueName) -> Iterator[Agent]:
-    for agent in state.settings.queues[queue].agents:
-        if agent in state.agents:
-            yield state.agents[agent]
+    assigned = state.settings.queues[queue].agents
+    for agent in state.agents.values():
+        if agent.id in assigned or queue in agent.chosen:
+            yield agent
 
 
 def next_match(state: State) -> tuple[EntryId, AgentId] | None:
