@@ -124,8 +124,13 @@ def _list(versions: list[Version], *, as_json: bool) -> None:
         print(json.dumps([_told(version) for version in versions], ensure_ascii=False))
         return
     for version in versions:
-        at = version.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        print(f"{version.version:>5}  {at}  {version.author}  {version.note}".rstrip())
+        print(listed(version))
+
+
+def listed(version: Version) -> str:
+    """A line of the list."""
+    at = f"{version.at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{version.version:>5}  {at}  {version.author}  {version.note}".rstrip()
 
 
 def _told(version: Version) -> dict[str, Any]:

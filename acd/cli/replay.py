@@ -74,8 +74,9 @@ def _difference(found: Difference | Otherwise) -> list[str]:
             *(line for then, now in pairs for line in (f"  then {then}", f"  now  row {now}")),
         ]
     line, (place, then, now) = found.line, found.first
+    at = f"{line.at:%Y-%m-%d %H:%M:%S.%f} UTC"
     said = [
-        f"Line {line.seq} (run {line.run}, {line.at:%Y-%m-%d %H:%M:%S.%f}) is decided differently.",
+        f"Line {line.seq} (run {line.run}, {at}) is decided differently.",
         f"  input: {line.kind} {_short(line.input)}",
         f"  then: {_outcome(found.recorded)}",
         f"  now:  {_outcome(found.now)}",

@@ -1,11 +1,18 @@
 """A plan in lines, and as JSON."""
 
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from acd.app.proposing import Proposal
+from acd.cli.apply import listed
 from acd.cli.changes import about, as_json, lines, who
 from acd.config.difference import Change
 from acd.config.entities import Entity, text_of
+from acd.db.versions import Version
 
 NOBODY: dict[str, Any] = {
     "waiting": {},
@@ -133,3 +140,19 @@ def test_as_json_it_is_all_there() -> None:
         "affected": NOBODY,
         "warnings": ("odd",),
     }
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
+def test_a_version_is_listed_with_its_time_in_utc_wherever_one_looks() -> None:
+    at = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    version = Version(version=7, at=at, author="ayse", note="", digest="d", sources="s")
+    assert listed(version) == "    7  2026-07-01 12:00:00 UTC  ayse"
