@@ -27,3 +27,11 @@ def test_a_package_that_was_asked_for_is_used_or_an_adr_says_why_not(package: st
 def test_the_ari_client_is_our_own_and_an_adr_says_why() -> None:
     assert not {"ari", "ari-py", "aioari", "asyncari"} & set(pinned())
     assert "ari-py" in (ROOT / "docs/adr/0003-own-ari-client.md").read_text()
+
+
+def test_adrs_are_numbered_without_a_gap() -> None:
+    titles = [
+        (int(path.name[:4]), int(path.read_text().split()[1].strip(".")))
+        for path in sorted((ROOT / "docs/adr").glob("*.md"))
+    ]
+    assert titles == [(number, number) for number in range(1, len(titles) + 1)]
