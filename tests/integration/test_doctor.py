@@ -1,6 +1,7 @@
 """The doctor finds what is broken on a real Asterisk, and leaves nothing there."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,40 @@ async def test_a_sound_that_is_played_but_not_there_is_named(
     queues = [queue("sales", "700", "ayse", whisper="sound:nobody-has-this")]
     findings = await found(sound_one, tmp_path, queues=queues)
     assert findings["node asterisk: sounds"].says == "not there: nobody-has-this"
+
+
+@contextmanager
+def without(folder: Path, pattern: str) -> Iterator[None]:
+    """Those files are elsewhere meanwhile."""
+    away = folder.with_name("away")
+    away.mkdir()
+    files = list(folder.glob(pattern))
+    for path in files:
+        path.rename(away / path.name)
+    yield
+    for path in files:
+        (away / path.name).rename(path)
+    away.rmdir()
+
+
+async def test_announcements_that_are_not_there_are_named_with_their_language(
+    sound_one: Facts, tmp_path: Path
+) -> None:
+    folder = Path(sound_one["paths"]["sounds"], "tr/acd")
+    with without(folder, "place-2.*"):
+        alone = (await found(sound_one, tmp_path))["node asterisk: announcements"]
+    with without(folder, "place-[2-4].*"):
+        several = (await found(sound_one, tmp_path))["node asterisk: announcements"]
+    assert (alone.grade, alone.says) == (Grade.WRONG, "not there: acd/place-2 in tr")
+    assert "copy sounds/en/acd and sounds/tr/acd" in alone.remedy
+    assert several.says == "not there: acd/place-2 in tr and 2 more"
+
+
+async def test_sounds_that_asterisk_cannot_list_are_told(sound_one: Facts, tmp_path: Path) -> None:
+    folder = Path(sound_one["paths"]["sounds"], "tr")
+    with without(folder, "acd"):
+        finding = (await found(sound_one, tmp_path))["node asterisk: sounds"]
+    assert (finding.grade, "no link" in finding.remedy) == (Grade.WRONG, True)
 
 
 async def test_what_is_broken_is_wrong_and_has_a_remedy(broken: Facts, tmp_path: Path) -> None:

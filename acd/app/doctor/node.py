@@ -12,12 +12,18 @@ from acd.ari.errors import AriError, AriNotFound, AriUnauthorized
 from acd.ari.events import ACD
 from acd.ari.fitness import AriUnfit, refuse_unfit
 from acd.ari.rest import RestClient
+from acd.ivr.speaking import names
+from acd.settings import Language
 
 DRIFT_S = 2.0
 SLOW_S = 0.05
 FEW_SESSIONS = 200
 """Each command under way holds one: Asterisk's default of 100 is too few for a busy minute."""
 USUAL_SESSIONS = 100
+ANNOUNCEMENTS = (
+    "copy sounds/en/acd and sounds/tr/acd of the ACD to where Asterisk has its sounds, as "
+    "/usr/share/asterisk/sounds/en/acd and /usr/share/asterisk/sounds/tr/acd"
+)
 DIALPLAN = {
     "from-trunk,s,1": "callers enter the ACD, and wait for one while there is none",
     "from-trunk,T,1": "the dead-man's switch: a caller whom no ACD looks after is not forgotten",
@@ -51,7 +57,8 @@ async def examine_node(
             for look in (_clock, _sessions, _dialplan):
                 yield await look(name, read)
             yield await _rtp_ports(name, read, talks)
-        yield await _sounds(name, rest, sounds)
+        async for finding in _all_sounds(name, rest, sounds):
+            yield finding
         yield await recording(name, rest)
         yield await _endpoints(f"{name}: phones", rest, [e.number for e in settings.extensions])
         yield await _endpoints(f"{name}: trunks", rest, [t.name for t in settings.trunks])
@@ -130,14 +137,38 @@ async def _dialplan(name: str, read: Read) -> Finding:
     return fine(about, "complete")
 
 
-async def _sounds(name: str, rest: RestClient, sounds: set[str]) -> Finding:
+async def _all_sounds(name: str, rest: RestClient, sounds: set[str]) -> AsyncIterator[Finding]:
+    try:
+        listed = await rest.call("sounds.list")
+    except AriError as error:
+        remedy = "see that no link in Asterisk's folder of sounds leads nowhere"
+        yield wrong(f"{name}: sounds", f"cannot be listed ({error.reason})", remedy)
+        return
+    yield _sounds(name, listed, sounds)
+    yield _announcements(name, listed)
+
+
+def _sounds(name: str, listed: list[dict[str, Any]], sounds: set[str]) -> Finding:
     about = f"{name}: sounds"
-    found = {each["id"] for each in await rest.call("sounds.list")}
+    found = {each["id"] for each in listed}
     missing = sorted(sound for sound in sounds if sound not in found and not sound.startswith("/"))
     if missing:
         remedy = "install asterisk-core-sounds-en-wav, or put your own into Asterisk's sounds"
         return wrong(about, f"not there: {', '.join(missing)}", remedy)
     return fine(about, f"{len(found)} there, with the {len(sounds)} that are played")
+
+
+def _announcements(name: str, listed: list[dict[str, Any]]) -> Finding:
+    """Whether all that we say ourselves is there, in every language."""
+    about = f"{name}: announcements"
+    found = {(each["id"], one["language"]) for each in listed for one in each["formats"]}
+    ours = {(sound, str(language)) for language in Language for sound in names(language)}
+    missing = sorted(ours - found)
+    if missing:
+        [first, language], more = missing[0], len(missing) - 1
+        says = f"not there: {first} in {language}{f' and {more} more' if more else ''}"
+        return wrong(about, says, ANNOUNCEMENTS)
+    return fine(about, f"{len(ours)} recorded parts, in {' and '.join(Language)}")
 
 
 async def _endpoints(about: str, rest: RestClient, names: list[Any]) -> Finding:
