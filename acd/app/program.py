@@ -45,7 +45,6 @@ class Program:
     engine: Engine
     clock: Clock
     links: dict[NodeId, Link]
-    store: Store
     hold: Hold
     writer: Writer
     writing: asyncio.Task[None]
@@ -136,22 +135,12 @@ async def _watch(writing: asyncio.Task[None]) -> None:
 async def _build(
     configuration: Configuration, stack: AsyncExitStack, replaces: int | None
 ) -> Program:
-    store = await open_store(configuration.file.database)
-    stack.push_async_callback(store.close)
-    hold = await open_hold(store.url)
-    stack.push_async_callback(hold.close)
-    run = await holder.begin(store, hold, replaces=replaces)
-    stack.push_async_callback(_end_run, store, run)
+    store, hold, run = await _begin_run(configuration.file.database, stack, replaces)
     rows = await store.load_rows()
     writer = await Writer.open(store, run, rows)
     writing = await stack.enter_async_context(_writing(writer))
+    clock, lag = Clock(), LoopLag()
     links: dict[NodeId, Link] = {}
-    clock = Clock()
-    accounts = Accounts(
-        AccountRows(store), now=clock.now, away=lambda: writer.away_since is not None
-    )
-    stack.callback(accounts.close)
-    await accounts.make_first()
     engine = Engine(
         clock=clock,
         distributor=Distributor(run=run, rows=rows),
@@ -159,20 +148,72 @@ async def _build(
         keep=lambda kept: _keep(kept, observing, writer),
     )
     writer.begin(engine.distributor.begun, clock.now())
-    lag = LoopLag()
     observing = Observing(engine, writer, lag, now=clock.now)
     for settings in nodes(configuration):
-        link = Link(
-            settings,
-            state=lambda: engine.distributor.state,
-            tell=engine.tell,
-            on_event=observing.metrics.ari_event,
-            on_call=observing.metrics.ari_command,
-        )
-        links[settings.node] = link
-        await stack.enter_async_context(link.ari)
-    versions = Versions(store)
-    configuring = Configuring(
+        links[settings.node] = await _open_link(settings, stack, engine, observing)
+    logger.info("run begins", extra={"run": run, "rows": len(rows)})
+    return Program(
+        engine=engine,
+        clock=clock,
+        links=links,
+        hold=hold,
+        writer=writer,
+        writing=writing,
+        accounts=await _open_accounts(store, stack, writer, clock),
+        configuring=await _configuring(configuration, Versions(store), run, engine, clock, links),
+        run=run,
+        lag=lag,
+        observing=observing,
+    )
+
+
+async def _begin_run(
+    database: str, stack: AsyncExitStack, replaces: int | None
+) -> tuple[Store, Hold, int]:
+    """The database, what we hold of it, and our number. Raises HeldByAnother, DatabaseError."""
+    store = await open_store(database)
+    stack.push_async_callback(store.close)
+    hold = await open_hold(store.url)
+    stack.push_async_callback(hold.close)
+    run = await holder.begin(store, hold, replaces=replaces)
+    stack.push_async_callback(_end_run, store, run)
+    return store, hold, run
+
+
+async def _open_link(
+    settings: NodeSettings, stack: AsyncExitStack, engine: Engine, observing: Observing
+) -> Link:
+    link = Link(
+        settings,
+        state=lambda: engine.distributor.state,
+        tell=engine.tell,
+        on_event=observing.metrics.ari_event,
+        on_call=observing.metrics.ari_command,
+    )
+    await stack.enter_async_context(link.ari)
+    return link
+
+
+async def _open_accounts(
+    store: Store, stack: AsyncExitStack, writer: Writer, clock: Clock
+) -> Accounts:
+    """Who may log in: at least an admin."""
+    rows = AccountRows(store)
+    accounts = Accounts(rows, now=clock.now, away=lambda: writer.away_since is not None)
+    stack.callback(accounts.close)
+    await accounts.make_first()
+    return accounts
+
+
+async def _configuring(
+    configuration: Configuration,
+    versions: Versions,
+    run: int,
+    engine: Engine,
+    clock: Clock,
+    links: dict[NodeId, Link],
+) -> Configuring:
+    return Configuring(
         versions=versions,
         run=run,
         configuration=configuration,
@@ -181,21 +222,6 @@ async def _build(
         links=links,
         environment=os.environ,
         now=clock.now,
-    )
-    logger.info("run begins", extra={"run": run, "rows": len(rows)})
-    return Program(
-        engine=engine,
-        clock=clock,
-        links=links,
-        store=store,
-        hold=hold,
-        writer=writer,
-        writing=writing,
-        accounts=accounts,
-        configuring=configuring,
-        run=run,
-        lag=lag,
-        observing=observing,
     )
 
 
