@@ -2,8 +2,8 @@
 
 Asterisk keeps them over its own restarts. What is written is in acd/ari/pjsip.py; here is when.
 An AOR is written only where it is not as it should be: a PUT makes its registered contacts
-permanent ones, each phone then rings twice and is never gone. A registration that is written anew
-registers anew, and a transport is bound anew.
+permanent ones, each phone then rings twice and is never gone. A transport that is written anew is
+bound anew; of registrations acd/ari/registering.py knows.
 """
 
 from __future__ import annotations
@@ -12,22 +12,20 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
-from itertools import count
 
 from acd.ari import pjsip
-from acd.ari.errors import AriBadRequest, AriNotFound
+from acd.ari.errors import AriNotFound
+from acd.ari.objects import forget, forget_from, is_there, put
 from acd.ari.pjsip import Object
+from acd.ari.registering import register, unregister
 from acd.ari.rest import RestClient
 from acd.ids import ExtensionNumber, TrunkName
 from acd.telephony import Extension, Network, Trunk
 
 logger = logging.getLogger(__name__)
 
-PJSIP = "res_pjsip"
 MARK = "ACD_PROVISIONED"
 """A global variable of Asterisk, which it forgets when it is restarted: what was written last."""
-DISTURBED = {"aor", "registration"}
-"""The kinds that are left alone where they are as they should be."""
 
 
 async def ensure(
@@ -80,14 +78,14 @@ async def remove(
     await rest.asterisk.set_variable(MARK, "")
     for number in extensions:
         for kind in ("endpoint", "auth", "aor"):
-            await _forget(rest, kind, number)
+            await forget(rest, kind, number)
     for trunk in trunks:
-        await _forget(rest, "registration", trunk)
-        await _forget_from(rest, "identify", trunk, 1)
-        await _forget(rest, "endpoint", trunk)
-        await _forget_from(rest, "aor", trunk, 1)
+        await unregister(rest, trunk)
+        await forget_from(rest, "identify", trunk, 1)
+        await forget(rest, "endpoint", trunk)
+        await forget_from(rest, "aor", trunk, 1)
         for side in ("in", "out"):
-            await _forget(rest, "auth", f"{trunk}.{side}")
+            await forget(rest, "auth", f"{trunk}.{side}")
 
 
 async def _tidy(rest: RestClient, extensions: Iterable[Extension], trunks: Iterable[Trunk]) -> None:
@@ -105,26 +103,10 @@ async def _tidy(rest: RestClient, extensions: Iterable[Extension], trunks: Itera
 
 async def _shorten(rest: RestClient, trunk: Trunk) -> None:
     """Remove what the trunk had more of before."""
-    await _forget_from(rest, "identify", trunk.name, len(trunk.match) + 1)
-    await _forget_from(rest, "aor", trunk.name, len(trunk.hosts) + 1)
+    await forget_from(rest, "identify", trunk.name, len(trunk.match) + 1)
+    await forget_from(rest, "aor", trunk.name, len(trunk.hosts) + 1)
     if not trunk.registers:
-        await _forget(rest, "registration", trunk.name)
-
-
-async def _forget_from(rest: RestClient, kind: str, name: str, first: int) -> None:
-    """Remove the numbered objects from that number on."""
-    for number in count(first):
-        if not await _forget(rest, kind, f"{name}.{number}"):
-            return
-
-
-async def _forget(rest: RestClient, kind: str, name: str) -> bool:
-    """Remove the object; whether it was there."""
-    try:
-        await rest.asterisk.delete_object(PJSIP, kind, name)
-    except AriNotFound:
-        return False
-    return True
+        await unregister(rest, trunk.name)
 
 
 async def _listen(rest: RestClient, made: Object) -> bool:
@@ -133,7 +115,7 @@ async def _listen(rest: RestClient, made: Object) -> bool:
     own_mark, wanted = f"{MARK}_{name[-3:].upper()}", _digest(fields)
     if await rest.asterisk.get_variable(own_mark) == wanted:
         return True
-    taken = await _put(rest, made)
+    taken = await put(rest, made)
     if taken:
         await rest.asterisk.set_variable(own_mark, wanted)
     return taken
@@ -141,49 +123,13 @@ async def _listen(rest: RestClient, made: Object) -> bool:
 
 async def _write(rest: RestClient, made: Object) -> bool:
     kind, name, _ = made
-    if kind in DISTURBED:
-        if await _is_there(rest, made):
+    if kind == "registration":
+        return await register(rest, made)
+    if kind == "aor":
+        if await is_there(rest, made):
             return True
-        await _forget(rest, kind, name)
-    return await _put(rest, made)
-
-
-async def _put(rest: RestClient, made: Object) -> bool:
-    """Write it; whether Asterisk took it."""
-    kind, name, fields = made
-    try:
-        await rest.asterisk.update_object(PJSIP, kind, name, fields)
-    except AriBadRequest as error:
-        bind = dict(fields).get("bind", "")
-        what = REFUSED.get(kind, "Asterisk does not take an object of PJSIP; its log says why")
-        about = {"kind": kind, "object": name, "bind": bind, "reason": str(error)}
-        # The traceback is of no use to who is to mend it.
-        logger.error(what, extra=about)  # noqa: TRY400
-        return False
-    return True
-
-
-REFUSED = {
-    "transport": "Asterisk cannot listen there: the port is taken, the address is not this "
-    "machine's, or the certificate, its key or the authorities cannot be read",
-}
-
-
-async def _is_there(rest: RestClient, made: Object) -> bool:
-    kind, name, fields = made
-    try:
-        found = dict(await rest.asterisk.get_object(PJSIP, kind, name))
-    except AriNotFound:
-        return False
-    return all(_value(found.get(field, "")) == _value(value) for field, value in fields)
-
-
-def _value(text: str) -> str | float:
-    """Asterisk tells 3 as 3.000000, and yes as true."""
-    try:
-        return float(text)
-    except ValueError:
-        return {"yes": "true", "no": "false"}.get(text, text)
+        await forget(rest, kind, name)
+    return await put(rest, made)
 
 
 def _all(

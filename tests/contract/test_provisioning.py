@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from itertools import count
+from typing import Any
 
 import pytest
 
+from acd.ari.errors import AriUnreachable
 from acd.ari.provisioning import ensure, mark, provision, remove
+from acd.ari.registering import register, unregister
 from acd.ari.rest import RestClient
 from acd.ids import ExtensionNumber, TrunkName
 from acd.telephony import Account, Extension, Network, Transport, Trunk
@@ -19,12 +23,17 @@ REGISTERING = replace(CARRIER, registers=True, account=Account(user="us", passwo
 NETWORK = Network(address="192.0.2.9")
 LISTENING = replace(NETWORK, tcp="192.0.2.9:5060")
 AOR = ("res_pjsip", "aor", "1001")
-REGISTRATION = ("res_pjsip", "registration", "carrier")
 REGISTERED = "sip:1001@192.0.2.7:5060"
 
 
 def names(ari: FakeAri) -> set[tuple[str, str]]:
     return {(kind, name) for _, kind, name in ari.world.objects}
+
+
+def registrations(ari: FakeAri) -> dict[str, str]:
+    """Those that are there, by name: for how long each registers."""
+    objects = ari.world.objects.items()
+    return {key[2]: each["expiration"] for key, each in objects if key[1] == "registration"}
 
 
 def written(ari: FakeAri) -> list[str]:
@@ -99,9 +108,75 @@ async def test_a_transport_is_bound_once_and_a_registration_made_once(
     for _ in range(2):
         await provision(rest, LISTENING, [], [REGISTERING])
     assert written(ari).count("transport/acd-tcp") == 1
-    assert written(ari).count("registration/carrier") == 1
+    assert len([each for each in written(ari) if each.startswith("registration/")]) == 1
     await provision(rest, replace(LISTENING, tcp="192.0.2.9:5070"), [], [REGISTERING])
     assert ari.world.objects["res_pjsip", "transport", "acd-tcp"]["bind"] == "192.0.2.9:5070"
+
+
+async def test_another_registration_has_a_name_that_none_had(
+    ari: FakeAri, rest: RestClient
+) -> None:
+    """Asterisk takes away what has the name some time after it was deleted."""
+    names = []
+    for seconds in (60, 90, 60):
+        await provision(rest, NETWORK, [], [replace(REGISTERING, register_expiry_s=seconds)])
+        [(name, expiry)] = registrations(ari).items()
+        assert expiry == str(seconds)
+        names.append(name)
+    await provision(rest, NETWORK, [], [CARRIER])
+    assert not registrations(ari)
+    await provision(rest, NETWORK, [], [REGISTERING])
+    assert len({*names, *registrations(ari)}) == 4
+
+
+async def test_without_a_note_the_registration_has_the_name_of_its_trunk(
+    ari: FakeAri, rest: RestClient
+) -> None:
+    ari.world.objects["res_pjsip", "registration", "carrier"] = {"expiration": "60"}
+    await provision(rest, NETWORK, [], [REGISTERING])
+    assert list(registrations(ari).values()) == ["300"]
+
+
+async def test_a_registration_that_cannot_be_noted_is_not_made(
+    ari: FakeAri, rest: RestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    ari.refuse("asterisk.updateObject", 400)
+    with caplog.at_level(logging.ERROR):
+        assert not await register(rest, ("registration", "carrier", []))
+    assert not ari.world.objects
+    assert [line.object for line in caplog.records] == ["carrier.registration"]  # type: ignore[attr-defined]
+
+
+class Cut(RestClient):
+    """Asterisk is away after so many requests."""
+
+    left = 0
+
+    async def call(self, operation: str, /, **parameters: Any) -> Any:
+        if not self.left:
+            raise AriUnreachable(operation, "cut")
+        self.left -= 1
+        return await super().call(operation, **parameters)
+
+
+@pytest.mark.parametrize("then", ["60", "90", "120"])
+async def test_wherever_the_change_of_a_registration_is_cut_off_one_is_left_afterwards(
+    ari: FakeAri, rest: RestClient, then: str
+) -> None:
+    async with Cut(ari.address) as cut:
+        for requests in count():
+            await register(rest, ("registration", "carrier", [("expiration", "60")]))
+            cut.left = requests
+            try:
+                await register(cut, ("registration", "carrier", [("expiration", "90")]))
+            except AriUnreachable:
+                await register(rest, ("registration", "carrier", [("expiration", then)]))
+                assert list(registrations(ari).values()) == [then]
+            else:
+                break
+    assert requests == 6
+    await unregister(rest, "carrier")
+    assert not ari.world.objects
 
 
 async def test_what_is_removed_is_gone_and_the_rest_stays(ari: FakeAri, rest: RestClient) -> None:
@@ -127,7 +202,7 @@ async def test_what_a_trunk_had_more_of_is_gone(ari: FakeAri, rest: RestClient) 
     await provision(rest, NETWORK, [], [more])
     await provision(rest, NETWORK, [], [CARRIER])
     assert {name for kind, name in names(ari) if kind != "auth"} == {"carrier", "carrier.1"}
-    assert ("registration", "carrier") not in names(ari)
+    assert not registrations(ari)
 
 
 async def test_what_an_earlier_configuration_has_left_is_removed(

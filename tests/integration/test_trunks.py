@@ -145,7 +145,19 @@ async def test_a_trunk_registers_with_its_name_and_password(
     assert f"sip:{US.user}@127.0.0.2" in proven.header("From")
 
 
-@pytest.mark.unsettled
+async def test_another_registration_takes_the_place_of_the_one_before(
+    rest: RestClient, node: Node, carrier: Carrier
+) -> None:
+    trunk = to(carrier, registers=True, account=US, register_expiry_s=120)
+    await ensure(rest, node.network, [], [trunk])
+    await carrier.sees("REGISTER", "Expires: 120")
+    await ensure(rest, node.network, [], [replace(trunk, register_expiry_s=240)])
+    await carrier.sees("REGISTER", "Expires: 0")
+    await carrier.sees("REGISTER", "Expires: 240")
+    listed = node.tool("cli", "--name=trunks", "pjsip show registrations").stdout
+    assert "Objects found: 1\n" in listed
+
+
 @pytest.mark.key("trunks.register_retry_s")
 async def test_a_registration_that_is_refused_is_tried_again_for_ever(
     rest: RestClient, node: Node, carrier: Carrier
