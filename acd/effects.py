@@ -78,6 +78,8 @@ class Ring:
     caller_name: str
     timeout_s: int
     """Asterisk's own bound, longer than ours: it works when we are gone."""
+    auto_answer: bool = False
+    """The phone is told to answer by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,23 @@ class Language(StrEnum):
     TURKISH = "tr"
 
 
+class MobileCallerId(StrEnum):
+    """Which number a mobile shows that rings: our own, or the caller's."""
+
+    OWN = "own"
+    CALLER = "caller"
+
+
+class NumberFormat(StrEnum):
+    """How a carrier wants numbers written: +905551112233, the same without the plus, with 00
+    before it, or as they are dialled within the trunk's country."""
+
+    E164 = "e164"
+    DIGITS = "digits"
+    INTERNATIONAL = "international"
+    NATIONAL = "national"
+
+
 class Category(StrEnum):
     """What a status means to the distributor: only available takes calls."""
 
@@ -107,6 +124,11 @@ class AgentSettings:
     ring: RingMode = RingMode.EXTENSION
     extension_ring_s: int = 25
     mobile_ring_s: int = 25
+    mobile_caller_id: MobileCallerId = MobileCallerId.OWN
+    mobile_accept: bool = True
+    """Who answers the mobile must press a key: it may be the operator's voicemail."""
+    auto_answer: bool = True
+    """Whether the extension may be told to answer by itself, where the queue says so."""
     projects: tuple[ProjectName, ...] = ()
     working_hours: tuple[Shift, ...] = ()
     """In the time zone of the project worked for; none: at all times."""
@@ -118,6 +140,10 @@ class AgentSettings:
     @property
     def due(self) -> None:
         return None
+
+
+NAME, NAME_AND_WAIT = "name", "name+wait"
+"""What may be whispered besides a sound: the queue's name, and for how long the caller waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +158,12 @@ class QueueSettings:
     agent_timeout_s: int = 20
     acw_s: int = 0
     music: str = "default"
+    auto_answer: bool = False
+    """The agent's extension is told to answer by itself."""
+    name_sound: str | None = None
+    """How the queue's name is spoken: a sound of Asterisk."""
     whisper: str | None = None
-    """What the agent hears before the caller: a sound of Asterisk, or nothing."""
+    """What the agent hears before the caller: NAME, NAME_AND_WAIT, a sound, or nothing."""
     draining: bool = False
     """Removed from the configuration: nobody enters any more, who is in is still served."""
 
@@ -154,6 +184,16 @@ class TrunkSettings:
     """In and out together; None is as many as come."""
     country: str | None = None
     """In whose sense its numbers are read."""
+    number_format: NumberFormat = NumberFormat.E164
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundRoute:
+    """By which trunk numbers of that pattern are called, and which number of ours is shown."""
+
+    pattern: str
+    trunk: TrunkName
+    caller_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +207,10 @@ class General:
     """Those of the projects, by name."""
     routes: Mapping[str, QueueName] = field(default_factory=dict)
     """Which queue a dialled number leads to."""
-    outbound_trunk: TrunkName | None = None
-    """The trunk over which mobiles and customers are called."""
+    language: Language = Language.ENGLISH
+    """Of calls that come by no route which names one."""
+    outbound_routes: tuple[OutboundRoute, ...] = ()
+    """How mobiles and customers are called: by the one that fits the number best."""
     trunks: Mapping[TrunkName, TrunkSettings] = field(default_factory=dict)
     country: str | None = None
     """In whose sense all other numbers are read."""

@@ -73,7 +73,9 @@ def _large(path: Path) -> Path:
         queue(f"queue{number}", str(10_000 + number), *_members(names, number))
         for number in range(more)
     ]
-    written["outbound_trunk"] = "carrier"
+    written["outbound_routes"] = [
+        {"pattern": "*", "trunk": "carrier", "caller_id": "+902120000700"}
+    ]
     large = path.with_name("large.yaml")
     large.write_text(yaml.safe_dump(written, allow_unicode=True))
     return large

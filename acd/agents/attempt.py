@@ -12,10 +12,10 @@ NO_RINGING = {
     DeviceKind.MOBILE: timedelta(seconds=12),
 }
 """A device that has not rung by then is dead."""
-ACCEPT = timedelta(seconds=10)
-"""An answered mobile may be the operator's voicemail: it must press the key by then."""
+ACCEPT = timedelta(seconds=6)
+"""An answered mobile may be the operator's voicemail: so long after it has been asked to press the
+key it must have."""
 ACCEPT_KEY = "1"
-ACCEPT_PROMPT = ("sound:vm-press", "sound:digits/1")
 OUT = timedelta(seconds=30)
 """How long a device that failed is left alone."""
 

@@ -1,6 +1,6 @@
 """The settings of the core, of a file that is right."""
 
-from acd.config.checking import country_of_routes, nodes_of_agents
+from acd.config.checking import country_of_routes, mobile_of, nodes_of_agents, ways_out
 from acd.config.file import File
 from acd.ids import QueueName
 from acd.routing.number import normalised
@@ -23,10 +23,13 @@ def settings(file: File) -> Settings:
             name=a.name,
             node=nodes[a.username],
             extension=a.extension,
-            mobile=a.mobile,
+            mobile=mobile_of(a, file),
             ring=a.ring,
             extension_ring_s=a.extension_ring_s,
             mobile_ring_s=a.mobile_ring_s,
+            mobile_caller_id=a.mobile_caller_id,
+            mobile_accept=a.mobile_accept,
+            auto_answer=a.auto_answer,
             projects=tuple(a.projects),
         )
         for a in file.agents
@@ -42,6 +45,8 @@ def settings(file: File) -> Settings:
             agent_timeout_s=q.agent_timeout_s,
             acw_s=q.acw_s,
             music=q.music,
+            auto_answer=q.auto_answer,
+            name_sound=q.name_sound,
             whisper=q.whisper,
         )
         for q in file.queues
@@ -52,10 +57,14 @@ def settings(file: File) -> Settings:
         agents={a.agent: a for a in agents},
         statuses={**SYSTEM_STATUSES, **statuses},
         routes=_routes(file),
-        outbound_trunk=file.outbound_trunk,
+        outbound_routes=tuple(ways_out(file)),
         trunks={
             t.name: TrunkSettings(
-                trunk=t.name, node=t.node, max_calls=t.max_calls, country=t.country
+                trunk=t.name,
+                node=t.node,
+                max_calls=t.max_calls,
+                country=t.country,
+                number_format=t.number_format,
             )
             for t in file.trunks
         },

@@ -15,7 +15,8 @@ from acd.config.usable import Usable
 from acd.config.words import Guesses, got, short
 from acd.ids import NodeId
 from acd.routing.number import normalised
-from acd.settings import SYSTEM_STATUSES, RingMode
+from acd.routing.outbound import route_of
+from acd.settings import SYSTEM_STATUSES, OutboundRoute, RingMode
 
 
 def http_address(text: str) -> tuple[str, int]:
@@ -123,15 +124,14 @@ def _unknown(read: Usable) -> Iterator[Wrong]:
     yield from _none("music", _all(file, "queues", "music"), classes)
     yield from _none("node", _all(file, "extensions", "node"), read.names("nodes"))
     yield from _none("node", _all(file, "trunks", "node"), read.names("nodes"))
-    if file.outbound_trunk:
-        outbound = [(("outbound_trunk",), file.outbound_trunk)]
-        yield from _none("trunk", outbound, read.names("trunks"))
+    yield from _none("trunk", _all(file, "outbound_routes", "trunk"), read.names("trunks"))
 
 
 def _useless(read: Usable) -> Iterator[Wrong]:
     """Agents who could never be called."""
     file = read.file
-    outbound = file.outbound_trunk or "outbound_trunk" in read.doubtful
+    routes = list(ways_out(file))
+    all_known = read.unread.get("outbound_routes", frozenset()) == frozenset()
     for place, agent in enumerate(file.agents):
         at: Location = ("agents", place, "ring")
         kinds = {kind for stage in STAGES[agent.ring] for kind in stage}
@@ -139,8 +139,8 @@ def _useless(read: Usable) -> Iterator[Wrong]:
             yield Wrong(at=at, says=f"{agent.ring} needs an extension")
         if DeviceKind.MOBILE in kinds and agent.mobile is None:
             yield Wrong(at=at, says=f"{agent.ring} needs a mobile")
-        if DeviceKind.MOBILE in kinds and not outbound:
-            yield Wrong(at=at, says=f"{agent.ring} needs an outbound_trunk to call mobiles by")
+        elif DeviceKind.MOBILE in kinds and all_known and not way_of(agent, file, routes):
+            yield Wrong(at=at, says=f"no outbound route leads to the mobile {agent.mobile}")
     projects = {agent.username: set(agent.projects) for agent in file.agents}
     for place, queue in enumerate(file.queues):
         for member, name in enumerate(queue.agents):
@@ -162,8 +162,10 @@ def _apart(file: File) -> Iterator[Wrong]:
                 )
                 yield Wrong(at=("queues", place, "agents", member), says=says)
     trunks = {trunk.name: trunk.node for trunk in file.trunks}
+    routes = list(ways_out(file))
     for place, agent in enumerate(file.agents):
-        trunk = file.outbound_trunk
+        way = way_of(agent, file, routes)
+        trunk = way.trunk if way else None
         if agent.ring is RingMode.EXTENSION or trunk not in trunks:
             continue
         if trunks[trunk] != nodes[agent.username]:
@@ -189,15 +191,37 @@ def country_of_routes(file: File) -> str | None:
 
 
 def nodes_of_agents(file: File) -> dict[str, NodeId]:
-    """On which node each agent is rung: that of the extension, else that of the outbound trunk."""
+    """On which node each agent is rung: that of the extension, else that of the trunk by which
+    the mobile is called."""
     homes = {extension.number: extension.node for extension in file.extensions}
-    trunk = next((one.node for one in file.trunks if one.name == file.outbound_trunk), None)
-    first = trunk or (file.nodes[0].name if file.nodes else NODE)
+    trunks = {trunk.name: trunk.node for trunk in file.trunks}
+    first = file.nodes[0].name if file.nodes else NODE
+    routes = list(ways_out(file))
 
     def home(agent: Agent) -> NodeId:
-        return homes.get(agent.extension, first) if agent.extension else first
+        if agent.extension:
+            return homes.get(agent.extension, first)
+        way = way_of(agent, file, routes)
+        return trunks.get(way.trunk, first) if way else first
 
     return {agent.username: home(agent) for agent in file.agents}
+
+
+def ways_out(file: File) -> Iterator[OutboundRoute]:
+    """The outbound routes, as the core has them."""
+    for one in file.outbound_routes:
+        yield OutboundRoute(pattern=one.pattern, trunk=one.trunk, caller_id=one.caller_id)
+
+
+def mobile_of(agent: Agent, file: File) -> str | None:
+    """The mobile in the form in which routes fit it."""
+    return normalised(agent.mobile, country_of_routes(file)) if agent.mobile else None
+
+
+def way_of(agent: Agent, file: File, routes: list[OutboundRoute]) -> OutboundRoute | None:
+    """How the agent's mobile is called."""
+    mobile = mobile_of(agent, file)
+    return route_of(mobile, routes) if mobile else None
 
 
 Found = Iterable[tuple[Location, str]]

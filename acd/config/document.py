@@ -10,7 +10,7 @@ from acd.config.tree import Mark, Node, node_of
 
 DATABASE = "database"
 """The source of what the database owns, as messages call it."""
-NAMES = ("username", "name", "number")
+NAMES = ("username", "name", "number", "pattern")
 """The keys by one of which others call an entry; the first that it has."""
 
 

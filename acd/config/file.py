@@ -9,10 +9,20 @@ from typing import Annotated
 from pydantic import Field
 
 from acd.config.journal import Journal
-from acd.config.strict import DATABASE, LONGEST, NAME, NUMBER, SOUND, TARGET, Strict
+from acd.config.strict import (
+    DATABASE,
+    LONGEST,
+    NAME,
+    NUMBER,
+    PATTERN,
+    SOUND,
+    TARGET,
+    WHISPER,
+    Strict,
+)
 from acd.config.telephony import Country, Extension, Music, Node, Trunk
 from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName, TrunkName
-from acd.settings import Category, RingMode, Strategy
+from acd.settings import Category, MobileCallerId, RingMode, Strategy
 
 DAY = 86_400
 
@@ -62,8 +72,8 @@ class Agent(Strict):
     mobile: Annotated[
         Annotated[str, Field(pattern=NUMBER, max_length=LONGEST)] | None,
         Field(
-            description="The number of the agent's mobile, called by `outbound_trunk`. Who answers "
-            "it must press a key to take the call.",
+            description="The number of the agent's mobile, called as `outbound_routes` say, and "
+            "read in the sense of the `country` of the file.",
             examples=["+905551112233"],
         ),
     ] = None
@@ -89,6 +99,27 @@ class Agent(Strict):
             "`extension_then_mobile`; counted from ringing.",
         ),
     ] = 25
+    mobile_caller_id: Annotated[
+        MobileCallerId,
+        Field(
+            description="Which number the mobile shows when it rings for an offer: the `caller_id` "
+            "of the outbound route (`own`), or that of the caller, where the carrier lets it pass."
+        ),
+    ] = MobileCallerId.OWN
+    mobile_accept: Annotated[
+        bool,
+        Field(
+            description="Whether who answers the mobile must press 1 to take the call, after "
+            "hearing of which queue it is. Without it the operator's voicemail takes calls too."
+        ),
+    ] = True
+    auto_answer: Annotated[
+        bool,
+        Field(
+            description="Whether the agent's extension answers by itself, where the queue has "
+            "`auto_answer`."
+        ),
+    ] = True
     projects: Annotated[
         list[ProjectName],
         Field(description="The projects the agent may log in to.", examples=[["support"]]),
@@ -156,11 +187,29 @@ class Queue(Strict):
             description="The class of music that callers hear while they wait.",
         ),
     ] = "default"
-    whisper: Annotated[
+    auto_answer: Annotated[
+        bool,
+        Field(
+            description="Whether the agents' extensions are told to answer by themselves; a beep "
+            "tells the agent. Never a mobile. A phone from which no voice has come 5 seconds "
+            "later is held for unreachable, and the caller goes to another agent."
+        ),
+    ] = False
+    name_sound: Annotated[
         Annotated[str, Field(pattern=SOUND)] | None,
         Field(
-            description="A sound that the agent hears before the caller, so as to know the queue.",
+            description="The sound of Asterisk in which the queue's name is spoken: to who answers "
+            "a mobile, and by `whisper`.",
             examples=["sound:queue-sales"],
+        ),
+    ] = None
+    whisper: Annotated[
+        Annotated[str, Field(pattern=WHISPER)] | None,
+        Field(
+            description="What the agent hears before the caller: the queue's name (`name`, spoken "
+            "by `name_sound`), also for how long the caller has waited (`name+wait`), or a sound. "
+            "The caller hears music meanwhile.",
+            examples=["name+wait"],
         ),
     ] = None
 
@@ -181,6 +230,35 @@ class Route(Strict):
     @property
     def queue(self) -> QueueName:
         return QueueName(self.to.removeprefix("queue:"))
+
+
+class OutboundRoute(Strict):
+    """How numbers outside are called: agents' mobiles, and callers who are called back. Of the
+    routes whose pattern fits a number the one counts that spells out most of its digits."""
+
+    pattern: Annotated[
+        str,
+        Field(
+            pattern=PATTERN,
+            min_length=1,
+            max_length=LONGEST,
+            description="Which numbers, as +COUNTRY...: X is any digit, * at the end whatever "
+            "comes.",
+            examples=["+90*"],
+        ),
+    ]
+    trunk: Annotated[
+        TrunkName, Field(description="The trunk by which they are called.", examples=["carrier"])
+    ]
+    caller_id: Annotated[
+        str,
+        Field(
+            pattern=NUMBER,
+            max_length=LONGEST,
+            description="The number of ours that is shown there.",
+            examples=["+902120000700"],
+        ),
+    ]
 
 
 class File(Strict):
@@ -209,10 +287,9 @@ class File(Strict):
         list[Trunk], Field(description="The ways to and from the outside: carriers, other PBXs.")
     ] = []
     music: Annotated[list[Music], Field(description=str(Music.__doc__))] = []
-    outbound_trunk: Annotated[
-        TrunkName | None,
-        Field(description="The trunk by which mobiles are called.", examples=["carrier"]),
-    ] = None
+    outbound_routes: Annotated[
+        list[OutboundRoute], Field(description=str(OutboundRoute.__doc__))
+    ] = []
     country: Annotated[
         Country | None,
         Field(

@@ -19,6 +19,8 @@ TARGET = r"^queue:.+$"
 PORTS = r"^[0-9]{1,5}-[0-9]{1,5}$"
 WORD = r"^[^\s,;\"<>@]+$"
 SOUND = r"^sound:\S+$"
+WHISPER = r"^(name|name\+wait|sound:\S+)$"
+PATTERN = r"^\+?[0-9X]*\*?$"
 
 LONGEST = 100
 """Characters of a name or a number."""
@@ -35,6 +37,8 @@ PATTERNS = {
     PORTS: "FIRST-LAST, as in 10000-19999",
     WORD: 'text without spaces and , ; " < > @',
     SOUND: "sound:NAME",
+    WHISPER: "name, name+wait or sound:NAME",
+    PATTERN: "digits, X for any digit, a + before them, a * after them",
 }
 """The patterns in words."""
 

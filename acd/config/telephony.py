@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from acd.config.strict import EXTENSION, HOST_PORT, LONGEST, NAME, PORTS, TRUNK, URL, WORD, Strict
 from acd.ids import ExtensionNumber, NodeId, TrunkName
+from acd.settings import NumberFormat
 from acd.telephony import CODECS, Codec, Dtmf, Identity, Srtp, Transport
 
 NODE = NodeId("asterisk")
@@ -371,6 +372,14 @@ class Trunk(Strict):
             "never. A trunk that stops answering is a warning in the log, and seen in `GET /live`.",
         ),
     ] = 60
+    number_format: Annotated[
+        NumberFormat,
+        Field(
+            description="How the carrier wants numbers, the called one and ours: as +905551112233 "
+            "(`e164`), without the plus (`digits`), with 00 for it (`international`), or as they "
+            "are dialled in the `country` of the trunk (`national`)."
+        ),
+    ] = NumberFormat.E164
     max_calls: Annotated[
         int | None,
         Field(

@@ -19,6 +19,7 @@ DECIDING = (
     "calls",
     "queues",
     "agents",
+    "ivr",
     "routing",
     "distributor",
 )

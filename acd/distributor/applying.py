@@ -53,7 +53,7 @@ def _others(turn: Turn, before: General, told: Container[AgentId]) -> list[Agent
     """The agents of whom the revision says nothing and to whom it means something all the same."""
     now, agents = turn.state.settings, turn.state.agents
     left = [name for name in agents if name not in now.agents]
-    if (now.statuses, now.outbound_trunk) == (before.statuses, before.outbound_trunk):
+    if now.statuses == before.statuses and _ways_out(now) == _ways_out(before):
         return left
     hurt = (a for a in agents.values() if a.id in now.agents and a.id not in told)
     return left + [a.id for a in hurt if _matters(a, now.agents[a.id], before, now)]
@@ -63,7 +63,12 @@ def _matters(agent: Agent, settings: AgentSettings, before: General, now: Genera
     """Whether what has changed for all means something to this agent."""
     if now.statuses != before.statuses and agent.status is not None:
         return True
-    return now.outbound_trunk != before.outbound_trunk and settings.mobile is not None
+    return settings.mobile is not None and _ways_out(now) != _ways_out(before)
+
+
+def _ways_out(settings: General) -> tuple[object, ...]:
+    """All that says how a mobile is called."""
+    return settings.outbound_routes, settings.trunks, settings.country
 
 
 def _apply_to(turn: Turn, agent: Agent) -> None:

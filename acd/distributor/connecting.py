@@ -15,6 +15,7 @@ from acd.distributor.closing import (
     reach,
     stop_whisper,
 )
+from acd.distributor.outgoing import way_out
 from acd.distributor.turn import Turn, hang_up, join, make, move_agent, park, ring
 from acd.distributor.waiting import AFTER_MISS_S, exclude, give_up_callback, postpone_callback
 from acd.effects import Play, Reason
@@ -149,15 +150,14 @@ def take_back(turn: Turn, offer: Offer, outcome: OfferOutcome, exclude_s: int) -
 
 def _dial_customer(turn: Turn, entry: Entry) -> None:
     interaction = turn.state.interactions[entry.interaction]
-    trunk = turn.state.settings.outbound_trunk
-    if trunk is None:
+    way = way_out(turn.state, interaction.caller)
+    if way is None:
         give_up_callback(turn, entry)
         return
     assert entry.winner
     agent = turn.state.offers[entry.winner].agent
-    endpoint = f"PJSIP/{interaction.caller}@{trunk}"
     due = turn.now + CALLBACK_RING
-    leg = ring(turn, interaction, endpoint, Role.CALLER, None, due)
+    leg = ring(turn, interaction, way.endpoint, Role.CALLER, None, due, shows=way.caller_id)
     interaction = turn.state.interactions[entry.interaction]
     turn.state.put(replace(interaction, caller_channel=leg.channel))
     turn.state.put(replace(entry, channel=leg.channel, tries=entry.tries + 1))

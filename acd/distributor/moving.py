@@ -6,6 +6,7 @@ from acd.agents.assignment import Move, Phase
 from acd.calls.interaction import Interaction, InteractionOutcome
 from acd.calls.leg import Leg
 from acd.distributor.closing import end_entry, reach, settle
+from acd.distributor.outgoing import way_out
 from acd.distributor.turn import (
     Turn,
     caller_leg,
@@ -84,8 +85,8 @@ def request_callback(turn: Turn, request: RequestCallback) -> None:
     entry = _waiting(turn, request)
     if interaction is None or entry is None:
         raise Refused("this caller is not waiting")
-    if turn.state.settings.outbound_trunk is None:
-        raise Refused("no trunk is configured for calls to customers")
+    if way_out(turn.state, interaction.caller) is None:
+        raise Refused(f"no outbound route leads to {interaction.caller}")
     caller = caller_leg(turn, interaction)
     assert caller
     end_entry(turn, entry, EntryOutcome.CALLBACK)

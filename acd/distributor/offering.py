@@ -8,7 +8,6 @@ from acd.agents.assignment import Assignment
 from acd.agents.attempt import (
     ACCEPT,
     ACCEPT_KEY,
-    ACCEPT_PROMPT,
     NO_RINGING,
     WEIGHT,
     Attempt,
@@ -21,15 +20,23 @@ from acd.agents.device import DeviceKind
 from acd.calls.leg import Leg, LegMove, Role
 from acd.distributor.closing import end_attempt, end_offer
 from acd.distributor.connecting import win
+from acd.distributor.outgoing import way_out
 from acd.distributor.state import State
 from acd.distributor.turn import Turn, hang_up, make, make_bridge, ring
 from acd.distributor.waiting import AFTER_MISS_S, AFTER_REJECTION_S, exclude
 from acd.effects import Alarm, Play, Reason, StopPlay
 from acd.facts import DigitPressed, LegRinging
 from acd.ids import AgentId, Channel, OfferId, PlaybackId, lane_of
+from acd.ivr import speaking
 from acd.queues.entry import Entry
 from acd.queues.offer import Explanation, Offer, OfferOutcome
-from acd.settings import NOT_RESPONDING, AgentSettings, QueueSettings, RingMode
+from acd.settings import (
+    NOT_RESPONDING,
+    AgentSettings,
+    MobileCallerId,
+    QueueSettings,
+    RingMode,
+)
 
 
 def offer(turn: Turn, entry: Entry, agent_id: AgentId, explanation: Explanation) -> None:
@@ -71,7 +78,15 @@ def _ring_devices(turn: Turn, offer: Offer, agent: Agent, kinds: list[DeviceKind
     channels = list(offer.attempts)
     for kind in kinds:
         for endpoint in agent.device(kind).endpoints:
-            leg = ring(turn, interaction, endpoint, Role.AGENT, agent.id)
+            leg = ring(
+                turn,
+                interaction,
+                endpoint,
+                Role.AGENT,
+                agent.id,
+                shows=_shown_on(turn, settings, kind),
+                auto_answer=_answers_itself(settings, kind, queue),
+            )
             attempt = Attempt(
                 channel=leg.channel,
                 interaction=interaction.id,
@@ -97,6 +112,19 @@ def _ring_for(settings: AgentSettings, kind: DeviceKind, queue: QueueSettings) -
     return timedelta(seconds=settings.extension_ring_s if first else settings.mobile_ring_s)
 
 
+def _shown_on(turn: Turn, settings: AgentSettings, kind: DeviceKind) -> str | None:
+    """The number that a mobile shows is ours, if the agent has not asked for the caller's."""
+    if kind is DeviceKind.EXTENSION or settings.mobile_caller_id is MobileCallerId.CALLER:
+        return None
+    way = way_out(turn.state, settings.mobile) if settings.mobile else None
+    return way.caller_id if way else None
+
+
+def _answers_itself(settings: AgentSettings, kind: DeviceKind, queue: QueueSettings) -> bool:
+    """A mobile never does: who answers there is asked to press a key."""
+    return kind is DeviceKind.EXTENSION and queue.auto_answer and settings.auto_answer
+
+
 # What comes of an attempt.
 
 
@@ -115,22 +143,27 @@ def ringing(turn: Turn, fact: LegRinging) -> None:
 def attempt_answered(turn: Turn, leg: Leg) -> None:
     """A device is off hook: an extension has won, a mobile must press the key first."""
     attempt = turn.state.attempts[leg.channel]
-    if attempt.device is DeviceKind.EXTENSION:
-        win(turn, attempt)
-    else:
+    settings = turn.state.settings.agents[attempt.agent]
+    if attempt.device is DeviceKind.MOBILE and settings.mobile_accept:
         _ask_to_accept(turn, attempt)
+    else:
+        win(turn, attempt)
 
 
 def _ask_to_accept(turn: Turn, attempt: Attempt) -> None:
+    entry = turn.state.entries[turn.state.offers[attempt.offer].entry]
+    name = turn.state.queue(entry.queue).name_sound
+    spoken = speaking.accept(turn.state.settings.language, ACCEPT_KEY, name)
     prompt = PlaybackId(make(turn, attempt.interaction))
-    due = turn.now + ACCEPT
+    due = turn.now + timedelta(milliseconds=spoken.duration_ms) + ACCEPT
     turn.state.put(replace(attempt, up_at=turn.now, prompt=prompt, due=due))
     turn.do(
         Play(
             lane=lane_of(attempt.interaction),
             channel=attempt.channel,
             playback=prompt,
-            media=ACCEPT_PROMPT,
+            media=spoken.media,
+            language=spoken.language,
         )
     )
 

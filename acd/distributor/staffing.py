@@ -7,6 +7,7 @@ from acd.agents.assignment import Move, Phase
 from acd.agents.device import Device, DeviceKind, Phone
 from acd.distributor.closing import end_offer
 from acd.distributor.membership import choose
+from acd.distributor.outgoing import way_out
 from acd.distributor.turn import Turn, logged_out, move_agent, settle_status
 from acd.facts import ContactsChanged
 from acd.ids import AgentId
@@ -140,9 +141,8 @@ def reach_devices(turn: Turn, agent: Agent) -> None:
     if settings is None or not turn.state.node_up(settings.node):
         turn.state.put(out_of_reach(agent))
         return
-    trunk = turn.state.settings.outbound_trunk
-    on_call = settings.mobile is not None and trunk is not None
-    mobile = (f"PJSIP/{settings.mobile}@{trunk}",) if on_call else ()
+    way = way_out(turn.state, settings.mobile) if settings.mobile else None
+    mobile = (way.endpoint,) if way else ()
     phone = settings.extension and turn.state.phones.get((settings.node, settings.extension))
     agent = _with_endpoints(agent, DeviceKind.EXTENSION, phone.contacts if phone else ())
     turn.state.put(_with_endpoints(agent, DeviceKind.MOBILE, mobile))

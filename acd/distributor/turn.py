@@ -10,6 +10,7 @@ from acd.agents.agent import Agent
 from acd.agents.assignment import Move
 from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg, LegMove, Role
+from acd.distributor.outgoing import as_written
 from acd.distributor.state import State
 from acd.effects import (
     ArmDeadMan,
@@ -34,6 +35,7 @@ from acd.ids import (
     lane_of,
     made_id,
 )
+from acd.routing.outbound import trunk_of
 from acd.settings import Category
 
 ASK_AGAIN = timedelta(seconds=5)
@@ -88,11 +90,14 @@ def ring(
     role: Role,
     agent: AgentId | None,
     due: datetime | None = None,
+    *,
+    shows: str | None = None,
+    auto_answer: bool = False,
 ) -> Leg:
-    """Ring an endpoint with a new leg; due: when to give up, if nothing else says so."""
+    """Ring an endpoint with a new leg; due: when to give up, if nothing else says so; shows: a
+    number of ours instead of the caller's."""
     channel = Channel(interaction.node, ChannelId(make(turn, interaction.id)))
-    trunk = turn.state.settings.outbound_trunk
-    over = trunk if trunk and endpoint.endswith(f"@{trunk}") else None
+    over = trunk_of(endpoint)
     full = turn.state.is_full(over)
     leg = Leg(
         channel=channel,
@@ -107,14 +112,16 @@ def ring(
     if full:
         turn.do(NoLine(lane=lane(leg), channel=channel))
         return leg
+    shown = interaction.caller if shows is None else shows
     turn.do(
         Ring(
             lane=lane(leg),
             channel=channel,
             endpoint=endpoint,
-            caller=interaction.caller,
+            caller=as_written(turn.state, shown, over) if over else shown,
             caller_name=interaction.queue or "",
             timeout_s=ASTERISKS_OWN_RING_S,
+            auto_answer=auto_answer,
         )
     )
     return leg

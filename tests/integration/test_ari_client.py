@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from acd.agents.attempt import ACCEPT_PROMPT
+from acd.agents.attempt import ACCEPT_KEY
 from acd.ari.errors import (
     AriAllocationFailed,
     AriBadRequest,
@@ -30,6 +30,8 @@ from acd.ari.events import ACD, PRESENCE, StreamState, StreamTimes
 from acd.ari.models import Event
 from acd.ari.node import AriNode
 from acd.ari.rest import AriAddress, RestClient
+from acd.ivr.speaking import accept
+from acd.settings import Language
 from tests.contract.until import until
 
 pytestmark = pytest.mark.asterisk
@@ -231,12 +233,13 @@ async def test_playing_or_snooping_twice_under_one_id_is_not_a_conflict(watch: W
 async def test_the_prompt_that_asks_a_mobile_for_the_key_is_heard(watch: Watch) -> None:
     """A sound that Asterisk does not have ends as `failed`, and the mobile hears nothing."""
     _, agent = await call_in_stasis(watch, "prompt")
-    for sound in ACCEPT_PROMPT:
-        await watch.rest.channels.play(agent, sound, [sound])
-    await watch.rest.channels.play(agent, "all", ACCEPT_PROMPT)
-    await until(lambda: len(watch.heard("PlaybackFinished")) == len(ACCEPT_PROMPT) + 1)
+    spoken = accept(Language.ENGLISH, ACCEPT_KEY)
+    for sound in spoken.media:
+        await watch.rest.channels.play(agent, sound, [sound], language=spoken.language)
+    await watch.rest.channels.play(agent, "all", spoken.media, language=spoken.language)
+    await until(lambda: len(watch.heard("PlaybackFinished")) == len(spoken.media) + 1)
     assert {each["playback"]["state"] for each in watch.heard("PlaybackFinished")} == {"done"}
-    assert len(watch.heard("PlaybackContinuing")) == len(ACCEPT_PROMPT) - 1
+    assert len(watch.heard("PlaybackContinuing")) == len(spoken.media) - 1
 
 
 async def test_endpoints_are_provisioned_and_watched(watch: Watch) -> None:

@@ -7,6 +7,7 @@ from acd.settings import (
     SYSTEM_STATUSES,
     AgentSettings,
     Category,
+    OutboundRoute,
     QueueSettings,
     RingMode,
     Settings,
@@ -64,7 +65,7 @@ BASE = Settings(
     agents={agent.agent: agent for agent in _AGENTS},
     statuses={**SYSTEM_STATUSES, LUNCH: StatusSettings(name=LUNCH, category=Category.BREAK)},
     routes={queue.number: queue.queue for queue in _QUEUES},
-    outbound_trunk=CARRIER,
+    outbound_routes=(OutboundRoute(pattern="*", trunk=CARRIER, caller_id="+90212"),),
     trunks={CARRIER: TrunkSettings(trunk=CARRIER, node=NODE, max_calls=4)},
     misses_before_pause=2,
 )
@@ -108,6 +109,6 @@ WORLDS = (
     with_agent(BASE, DEFNE, mobile=None),
     with_agent(BASE, BARIS, projects=(TRAINING,)),
     with_queue(BASE, VIP, project=TRAINING),
-    replace(BASE, outbound_trunk=None),
+    replace(BASE, outbound_routes=()),
     replace(BASE, statuses=SYSTEM_STATUSES),
 )

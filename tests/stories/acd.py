@@ -11,13 +11,14 @@ from acd.agents.assignment import Phase
 from acd.facts import DigitPressed
 from acd.ids import AgentId, Channel, ExtensionNumber, ProjectName, QueueName, TrunkName
 from acd.requests import LogIn, Refused, Request
-from acd.settings import AgentSettings, QueueSettings, RingMode, Settings, Strategy
+from acd.settings import AgentSettings, OutboundRoute, QueueSettings, RingMode, Settings, Strategy
 from tests.world.asterisk import NODE, ModelChannel
 from tests.world.invariants import at_rest, kept_talks, waiting_callers
 from tests.world.world import World, changed
 
 SUPPORT = ProjectName("support")
 SALES, SERVICE = QueueName("sales"), QueueName("service")
+TO_ALL = (OutboundRoute(pattern="*", trunk=TrunkName("carrier"), caller_id="+902120000700"),)
 EXTENSIONS = {"ayse": "1001", "baris": "1002", "cem": "1003", "defne": "1004"}
 
 
@@ -51,7 +52,7 @@ def settings(*queues: QueueSettings, ring: RingMode = RingMode.EXTENSION) -> Set
         queues={queue.queue: queue for queue in queues},
         agents={AgentId(name): agent_settings(name, ring) for name in EXTENSIONS},
         routes={queue.number: queue.queue for queue in queues},
-        outbound_trunk=TrunkName("carrier"),
+        outbound_routes=TO_ALL,
     )
 
 

@@ -19,7 +19,7 @@ extensions:
   - {number: "1001", password: x, node: a}
   - {number: "1002", password: x, node: a}
 trunks: [{name: carrier, host: "127.0.0.1:5060", match: [127.0.0.1], node: a}]
-outbound_trunk: carrier
+outbound_routes: [{pattern: "*", trunk: carrier, caller_id: "+90212"}]
 agents:
   - {username: ayse, name: Ayşe, extension: "1001", projects: [support]}
   - {username: baris, name: Barış, extension: "1002", projects: [support]}
@@ -63,8 +63,8 @@ def test_a_queue_is_called_by_its_number() -> None:
 
 @pytest.mark.key("queues.name", "routes.number", "routes.to")
 def test_a_route_leads_to_a_queue_by_its_name() -> None:
-    routes = 'outbound_trunk: carrier\nroutes: [{number: "+90212", to: queue:service}]'
-    acd = one_call(("outbound_trunk: carrier", routes), number="+90212")
+    routes = 'routes: [{number: "+90212", to: queue:service}]\noutbound_routes'
+    acd = one_call(("outbound_routes", routes), number="+90212")
     assert [entry.queue for entry in acd.world.core.state.entries.values()] == ["service"]
 
 
@@ -189,13 +189,13 @@ def test_who_waits_hears_the_music_of_the_queue() -> None:
     for music in ("default", "jazz"):
         acd = story(
             ('number: "700"', f'number: "700", music: {music}'),
-            ("outbound_trunk", "music: [{name: jazz}]\noutbound_trunk"),
+            ("outbound_routes", "music: [{name: jazz}]\noutbound_routes"),
         )
         acd.calls("first")
         assert [on.music for on in acd.world.asterisk.channels.values()] == [music]
 
 
-@pytest.mark.key("agents.mobile", "agents.ring", "agents.extension_ring_s", "outbound_trunk")
+@pytest.mark.key("agents.mobile", "agents.ring", "agents.extension_ring_s", "outbound_routes.trunk")
 @pytest.mark.key("trunks.name")
 def test_the_mobile_rings_after_the_extension() -> None:
     for seconds, trunk in ((5, "carrier"), (9, "other")):
@@ -203,7 +203,7 @@ def test_the_mobile_rings_after_the_extension() -> None:
             ("name: Ayşe", f"{MOBILE}, extension_ring_s: {seconds}"),
             ('number: "700"', 'number: "700", agent_timeout_s: 60'),
             ("trunks: [{name: carrier", f"trunks: [{{name: {trunk}"),
-            ("outbound_trunk: carrier", f"outbound_trunk: {trunk}"),
+            ("trunk: carrier", f"trunk: {trunk}"),
         )
         acd.rings("ayse")
         acd.pass_time(seconds - 1)
@@ -213,6 +213,83 @@ def test_the_mobile_rings_after_the_extension() -> None:
     assert endpoints(
         one_call(("name: Ayşe", MOBILE.replace("extension_then_mobile", "mobile")))
     ) == ["PJSIP/+90555@carrier"]
+
+
+def rings_mobile(*changes: tuple[str, str], **mobile: str) -> tuple[str, str]:
+    """What is dialled for ayse's mobile, and what it shows."""
+    keys = "".join(f", {key}: {value}" for key, value in mobile.items())
+    mine = f'name: Ayşe, mobile: "+905551112233", ring: mobile{keys}'
+    acd = one_call(("name: Ayşe", mine), *changes)
+    [phone] = acd.world.ringing()
+    return phone.endpoint.removeprefix("PJSIP/"), phone.shows
+
+
+@pytest.mark.key("outbound_routes.pattern", "outbound_routes.caller_id")
+def test_a_mobile_is_called_by_the_route_that_fits_and_shows_its_number() -> None:
+    turkish = 'outbound_routes: [{pattern: "+90*", trunk: other, caller_id: "+90850"}, '
+    changes = (
+        ("outbound_routes: [", turkish),
+        ("trunks: [", 'trunks: [{name: other, host: "127.0.0.2:5060", node: a}, '),
+    )
+    assert rings_mobile() == ("+905551112233@carrier", "+90212")
+    assert rings_mobile(*changes) == ("+905551112233@other", "+90850")
+    foreign = ("+905551112233", "+49301112233")
+    assert rings_mobile(*changes, foreign) == ("+49301112233@carrier", "+90212")
+
+
+@pytest.mark.key("agents.mobile_caller_id")
+def test_a_mobile_shows_our_number_or_the_callers() -> None:
+    assert rings_mobile()[1] == "+90212"
+    assert rings_mobile(mobile_caller_id="own")[1] == "+90212"
+    assert rings_mobile(mobile_caller_id="caller")[1] == "+90212first"
+
+
+@pytest.mark.key("trunks.number_format", "country", "trunks.country")
+def test_a_carrier_gets_numbers_as_it_wants_them() -> None:
+    for form, number in (("digits", "905551112233"), ("national", "05551112233")):
+        trunk = ("name: carrier", f"name: carrier, country: TR, number_format: {form}")
+        assert rings_mobile(trunk)[0] == f"{number}@carrier"
+    shown = (("+90212", "+902120000700"), ("name: carrier", "name: carrier, number_format: digits"))
+    assert rings_mobile(*shown)[1] == "902120000700"
+    national = ("+905551112233", "0555 111 22 33".replace(" ", ""))
+    assert rings_mobile(("name: carrier", "name: carrier, country: TR"), national)[0] == (
+        "+905551112233@carrier"
+    )
+
+
+@pytest.mark.key("agents.mobile_accept")
+def test_who_answers_a_mobile_presses_a_key_or_need_not() -> None:
+    for accept, doing in (("true", "ringing"), ("false", "with first")):
+        mine = f'name: Ayşe, mobile: "+90555", ring: mobile, mobile_accept: {accept}'
+        acd = one_call(("name: Ayşe", mine))
+        acd.rings("ayse", mobile=True)
+        acd.answers("ayse", mobile=True)
+        acd.expect(ayse=doing)
+
+
+@pytest.mark.key("queues.name_sound")
+def test_who_answers_a_mobile_hears_the_queues_name() -> None:
+    for name, heard in ("", False), (', name_sound: "sound:sales"', True):
+        mine = ("name: Ayşe", 'name: Ayşe, mobile: "+90555", ring: mobile')
+        acd = one_call(mine, ('number: "700"', f'number: "700"{name}'))
+        acd.answers("ayse", mobile=True)
+        [played] = acd.world.asterisk.played
+        assert ("sound:sales" in played.media) is heard
+
+
+@pytest.mark.key("queues.auto_answer", "agents.auto_answer")
+def test_an_extension_answers_by_itself_where_queue_and_agent_allow_it() -> None:
+    for queue, agent, answers in (
+        ("true", "true", True),
+        ("true", "false", False),
+        ("false", "true", False),
+    ):
+        both = f'name: Ayşe, mobile: "+90555", ring: simultaneous, auto_answer: {agent}'
+        acd = one_call(
+            ("name: Ayşe", both), ('number: "700"', f'number: "700", auto_answer: {queue}')
+        )
+        told = {phone.endpoint: phone.auto_answer for phone in acd.world.ringing()}
+        assert told == {"PJSIP/1001": answers, "PJSIP/+90555@carrier": False}
 
 
 @pytest.mark.key("agents.mobile_ring_s")
@@ -229,7 +306,7 @@ def test_the_mobile_rings_for_as_long_as_it_says() -> None:
 @pytest.mark.key("misses_before_pause")
 def test_who_misses_too_often_is_not_responding() -> None:
     for misses, status in ((1, "Not responding"), (2, "Available")):
-        acd = one_call(("outbound_trunk", f"misses_before_pause: {misses}\noutbound_trunk"))
+        acd = one_call(("outbound_routes", f"misses_before_pause: {misses}\noutbound_routes"))
         acd.rings("ayse")
         acd.pass_time(21)
         assert acd.world.core.state.agents[AYSE].status == status
@@ -238,6 +315,6 @@ def test_who_misses_too_often_is_not_responding() -> None:
 @pytest.mark.key("dead_man_s")
 def test_asterisk_waits_for_us_for_as_long_as_it_says() -> None:
     for seconds in (60, 90):
-        acd = story(("outbound_trunk", f"dead_man_s: {seconds}\noutbound_trunk"))
+        acd = story(("outbound_routes", f"dead_man_s: {seconds}\noutbound_routes"))
         acd.calls("first")
         assert [on.dead_man for on in acd.world.asterisk.channels.values()] == [seconds]

@@ -259,7 +259,7 @@ def test_an_agent_has_the_mobile_that_is_configured_now() -> None:
     acd.at_work("ayse")
     acd.calls("first")
     assert [phone.endpoint for phone in acd.world.ringing()] == ["PJSIP/+905550009999@carrier"]
-    acd.applies(outbound_trunk=None)
+    acd.applies(outbound_routes=())
     acd.pass_time(60)
     acd.expect(ayse="no device")
     acd.all_go_home()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from acd.config import BadConfiguration, check, http_address, load
+from acd.config.file import Queue
 from acd.ids import AgentId, QueueName, StatusName
 from acd.settings import AVAILABLE, Category, RingMode, Strategy
 
@@ -18,7 +19,7 @@ statuses: [{name: Lunch, category: break}]
 extensions:
   - {number: "1001", password: ${EXT_1001_PASSWORD}}
 trunks: [{name: carrier, match: [127.0.0.1], host: "127.0.0.1:5080"}]
-outbound_trunk: carrier
+outbound_routes: [{pattern: "*", trunk: carrier, caller_id: "+90212"}]
 agents:
   - username: ayse
     name: Ayşe Kaya
@@ -98,8 +99,8 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
         (
             "acw_s: 10",
             "colour: red",
-            ":18:88: queues[0].colour: there is no such key; there are name, project, number, "
-            "strategy, agents, priority, agent_timeout_s, acw_s, music, whisper",
+            ":18:88: queues[0].colour: there is no such key; there are "
+            + ", ".join(Queue.model_fields),
         ),
         (
             "strategy: ring_all",
@@ -160,15 +161,14 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
             ":20:5: routes[0]: expected keys with values, got 12",
         ),
         (
-            "outbound_trunk: carrier",
-            "outbound_trunk: x",
-            ":9:17: outbound_trunk: there is no trunk x",
+            "trunk: carrier,",
+            "trunk: x,",
+            ":9:41: outbound_routes[0].trunk: there is no trunk x",
         ),
         (
-            "outbound_trunk: carrier",
-            "outbound_trunk: null",
-            ":15:11: agents[0].ring: extension_then_mobile needs an outbound_trunk to call "
-            "mobiles by",
+            'pattern: "*"',
+            'pattern: "+49*"',
+            ":15:11: agents[0].ring: no outbound route leads to the mobile +905551112233",
         ),
         (
             '    mobile: "+905551112233"\n',
@@ -216,9 +216,9 @@ def test_an_agent_of_another_project_could_never_be_offered_anything(tmp_path: P
 
 
 def test_a_key_that_is_there_twice_is_a_mistake(tmp_path: Path) -> None:
-    text = changed("outbound_trunk: carrier", "outbound_trunk: carrier\noutbound_trunk: carrier")
+    text = changed("outbound_routes", "outbound_routes: []\noutbound_routes")
     assert mistakes(tmp_path, text) == [
-        ":10:1: outbound_trunk: is there twice, the first time in line 9"
+        ":10:1: outbound_routes: is there twice, the first time in line 9"
     ]
 
 

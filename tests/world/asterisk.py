@@ -49,6 +49,9 @@ DIALPLANS_DEAD_MAN = 60
 class ModelChannel:
     channel: Channel
     endpoint: str = ""
+    shows: str = ""
+    """The number on its display."""
+    auto_answer: bool = False
     up: bool = False
     bridge: BridgeId | None = None
     music: str | None = None
@@ -72,6 +75,7 @@ class Asterisk:
     given_back: list[Channel] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
     rung: list[ModelChannel] = field(default_factory=list)
+    played: list[Play] = field(default_factory=list)
     arrivals: int = 0
     crashed: bool = False
     """A prompt may be playing that nobody remembers."""
@@ -166,7 +170,12 @@ class Asterisk:
 
     def _Ring(self, effect: Ring) -> None:
         self._name(effect.channel.id)
-        made = ModelChannel(channel=effect.channel, endpoint=effect.endpoint)
+        made = ModelChannel(
+            channel=effect.channel,
+            endpoint=effect.endpoint,
+            shows=effect.caller,
+            auto_answer=effect.auto_answer,
+        )
         self.channels[effect.channel] = made
         self.rung.append(made)
 
@@ -222,6 +231,7 @@ class Asterisk:
 
     def _Play(self, effect: Play) -> None:
         self._name(effect.playback)
+        self.played.append(effect)
         self.channels[effect.channel].playback = effect.playback
 
     def _StopPlay(self, effect: StopPlay) -> None:

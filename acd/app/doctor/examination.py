@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from acd.agents.attempt import ACCEPT_PROMPT
 from acd.app.doctor.database import examine_database
 from acd.app.doctor.finding import Finding
 from acd.app.doctor.machine import examine_machine
@@ -12,6 +11,7 @@ from acd.app.nodes import nodes
 from acd.config import Configuration
 from acd.db.connection import database_url
 
+SOUND = "sound:"
 APOLOGY = ("im-sorry", "please-try-call-later", "goodbye")
 """What asterisk-config/extensions.conf says when the ACD stays away."""
 
@@ -39,6 +39,7 @@ def _folder(url: str) -> Path:
 
 def _sounds(configuration: Configuration) -> set[str]:
     """The names of all sounds that will be played."""
-    whispers = (queue.whisper for queue in configuration.settings.queues.values())
-    played = {*ACCEPT_PROMPT, *filter(None, whispers)}
-    return {*APOLOGY, *(sound.removeprefix("sound:") for sound in played)}
+    settings = configuration.settings
+    named = {sound for q in settings.queues.values() for sound in (q.whisper, q.name_sound)}
+    own = {sound[len(SOUND) :] for sound in filter(None, named) if sound.startswith(SOUND)}
+    return {*APOLOGY, *own}

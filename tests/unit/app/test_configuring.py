@@ -26,7 +26,7 @@ TAKEN_OVER = {
     "extensions",
     "misses_before_pause",
     "music",
-    "outbound_trunk",
+    "outbound_routes",
     "projects",
     "queues",
     "routes",

@@ -11,6 +11,8 @@ TWO_NODES = SMALL.replace(
     "media_address: b}\n",
 ).replace("projects: [{name", 'trunks: [{name: carrier, host: "x:1"}]\nprojects: [{name', 1)
 
+VIA = 'outbound_routes: [{pattern: "*", trunk: carrier, caller_id: "+90212"}]\n'
+
 
 def warned(*changes: tuple[str, str], of: str = SMALL, **environment: str) -> list[str]:
     """What is told of the small configuration with these texts changed."""
@@ -81,7 +83,8 @@ def test_of_what_is_as_it_should_be_nothing_is_told() -> None:
 def test_what_is_hardly_meant_is_told_with_its_place(old: str, new: str, says: str) -> None:
     of = SMALL
     if "ring: mobile" in new:
-        of += 'outbound_trunk: c\ntrunks: [{name: c, host: "x:1", match: [x]}]\n'
+        of += VIA.replace("carrier", "c")
+        of += 'trunks: [{name: c, host: "x:1", match: [x]}]\n'
     if "projects: []" in new:
         new = new.replace("projects: []", 'projects: [], extension: "1002"')
         of = of.replace("extensions: [", 'extensions: [{number: "1002", password: "${ARI}"}, ')
@@ -128,7 +131,7 @@ def test_the_agents_of_a_queue_are_on_one_node() -> None:
 
 
 def test_a_mobile_is_called_by_a_trunk_on_the_agents_node() -> None:
-    text = TWO_NODES.replace("host:", "node: b, host:") + "outbound_trunk: carrier\n"
+    text = TWO_NODES.replace("host:", "node: b, host:") + VIA
     ring = 'name: Ayşe, mobile: "1", ring: simultaneous'
     assert told(text.replace("name: Ayşe", ring)) == [
         "acd.yaml:7:58: agents[0].ring: simultaneous calls the mobile by carrier on node b, but "
@@ -137,7 +140,7 @@ def test_a_mobile_is_called_by_a_trunk_on_the_agents_node() -> None:
 
 
 def test_who_has_a_mobile_only_is_on_the_node_of_the_trunk() -> None:
-    text = TWO_NODES.replace("host:", "node: b, host:") + "outbound_trunk: carrier\n"
+    text = TWO_NODES.replace("host:", "node: b, host:") + VIA
     text = text.replace('extension: "1001"', 'mobile: "1", ring: mobile')
     (agent,) = compiled(text).settings.agents.values()
     assert agent.node == "b"

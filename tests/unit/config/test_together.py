@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from acd.config import compile
+from acd.config.file import Queue
 from tests.unit.config.texts import ENVIRONMENT, SMALL, compiled, named, told
 
 HEAD, TAIL = SMALL.split("agents:", 1)
@@ -111,8 +112,8 @@ def test_mistakes_between_entries_are_told_beside_those_in_them() -> None:
         "acd.yaml:6:33: queues[0].project: there is no project support; did you mean supprt?",
         "acd.yaml:6:72: queues[0].agents[1]: there is no agent bar",
         "acd.yaml:6:85: queues[0].acw_s: expected a whole number, got 'soon'",
-        "acd.yaml:6:91: queues[0].colour: there is no such key; there are name, project, number, "
-        "strategy, agents, priority, agent_timeout_s, acw_s, music, whisper",
+        "acd.yaml:6:91: queues[0].colour: there is no such key; there are "
+        + ", ".join(Queue.model_fields),
     ]
 
 
@@ -147,10 +148,10 @@ def test_the_places_are_right_behind_an_entry_that_cannot_be_read() -> None:
     ]
 
 
-def test_with_a_broken_outbound_trunk_nobody_is_told_to_have_one() -> None:
+def test_with_broken_outbound_routes_nobody_is_told_to_have_one() -> None:
     text = SMALL.replace("username: ayse", 'username: ayse, ring: mobile, mobile: "1"')
-    assert told(text + "outbound_trunk: [a]\n") == [
-        "acd.yaml:7:1: outbound_trunk: expected text in quotes, got a list"
+    assert told(text + "outbound_routes: [a]\n") == [
+        "acd.yaml:7:19: outbound_routes[0]: expected keys with values, got 'a'"
     ]
 
 
@@ -178,7 +179,11 @@ def test_beside_a_broken_file_the_others_are_not_told_what_is_missing() -> None:
         ("name: sales", 'name: "a\\nb"', "name: holds the character U+000A: a value is one line"),
         ("name: sales", 'name: "a\\u202eb"', "name: holds the character U+202E"),
         ("agents: [ayse]", "agents: [ayse, ayse]", "agents[1]: ayse is there twice"),
-        ("agents: [ayse]", "whisper: beep", "whisper: expected sound:NAME, got 'beep'"),
+        (
+            "agents: [ayse]",
+            "whisper: beep",
+            "whisper: expected name, name+wait or sound:NAME, got 'beep'",
+        ),
     ],
 )
 def test_a_value_that_cannot_be_is_told(old: str, new: str, says: str) -> None:

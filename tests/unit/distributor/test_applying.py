@@ -209,7 +209,7 @@ def test_a_version_in_which_an_agent_has_changed_leaves_the_others_alone() -> No
 
 def test_without_the_trunk_nobody_can_be_called_on_a_mobile() -> None:
     acd = at_work("ayse", of=one_queue("ayse", strategy=Strategy.LONGEST_IDLE))
-    acd.applies(outbound_trunk=None)
+    acd.applies(outbound_routes=())
     ayse = acd.world.core.state.agents[AYSE]
     assert ayse.device(DeviceKind.MOBILE).endpoints == ()
     assert ayse.device(DeviceKind.EXTENSION).endpoints

@@ -211,7 +211,7 @@ def test_the_next_agent_is_rung_when_the_customers_phone_is_still() -> None:
 def test_a_callback_without_a_trunk_any_more_is_given_up() -> None:
     acd = owed()
     acd.rings("ayse")
-    acd.applies(outbound_trunk=None)
+    acd.applies(outbound_routes=())
     acd.answers("ayse")
     acd.expect_outcomes("Interaction", "failed")
     assert not acd.world.asterisk.channels

@@ -3,7 +3,6 @@
 import pytest
 
 from acd.agents.assignment import Phase
-from acd.ids import TrunkName
 from acd.requests import (
     CancelConsult,
     Confer,
@@ -178,4 +177,3 @@ def test_the_customer_is_called_over_the_trunk_once_an_agent_is_there() -> None:
     assert acd.world.asterisk.channels[leg(acd, "caller").channel].endpoint == (
         "PJSIP/+90212first@carrier"
     )
-    assert acd.world.core.state.settings.outbound_trunk == TrunkName("carrier")

@@ -165,8 +165,8 @@ def test_who_already_talks_is_not_owed_a_callback() -> None:
 
 
 def test_without_a_trunk_nobody_can_be_called_back() -> None:
-    acd = waiting(of=replace(one_queue("ayse"), outbound_trunk=None))
-    with pytest.raises(Refused, match=r"^no trunk is configured for calls to customers$"):
+    acd = waiting(of=replace(one_queue("ayse"), outbound_routes=()))
+    with pytest.raises(Refused, match=r"^no outbound route leads to \+90212first$"):
         ask(acd, RequestCallback(interaction=interaction(acd)))
 
 

@@ -215,7 +215,7 @@ def test_a_mobile_is_dialled_over_the_trunk() -> None:
 def test_without_a_mobile_or_a_trunk_no_mobile_can_be_reached(missing: str) -> None:
     base = settings(queue_settings(SALES, "700", "ayse"), ring=RingMode.MOBILE)
     if missing == "trunk":
-        base = replace(base, outbound_trunk=None)
+        base = replace(base, outbound_routes=())
     else:
         immobile = replace(base.agents[AYSE], mobile=None)
         base = replace(base, agents={**base.agents, AYSE: immobile})
