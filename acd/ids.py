@@ -19,6 +19,7 @@ OfferId = NewType("OfferId", str)
 PlaybackId = NewType("PlaybackId", str)
 ProjectName = NewType("ProjectName", str)
 QueueName = NewType("QueueName", str)
+SkillName = NewType("SkillName", str)
 StatusName = NewType("StatusName", str)
 TrunkName = NewType("TrunkName", str)
 

@@ -10,7 +10,16 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
-from acd.ids import AgentId, ExtensionNumber, NodeId, ProjectName, QueueName, StatusName, TrunkName
+from acd.ids import (
+    AgentId,
+    ExtensionNumber,
+    NodeId,
+    ProjectName,
+    QueueName,
+    SkillName,
+    StatusName,
+    TrunkName,
+)
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -19,7 +28,12 @@ Row = TypeVar("Row")
 class Strategy(StrEnum):
     """Who of several eligible agents is offered the next entry."""
 
+    ROUND_ROBIN = "round_robin"
+    LEAST_RECENT_ACTIVITY = "least_recent_activity"
     LONGEST_IDLE = "longest_idle"
+    FEWEST_CALLS = "fewest_calls"
+    LINEAR = "linear"
+    RANDOM = "random"
     RING_ALL = "ring_all"
 
 
@@ -132,6 +146,10 @@ class AgentSettings:
     projects: tuple[ProjectName, ...] = ()
     working_hours: tuple[Shift, ...] = ()
     """In the time zone of the project worked for; none: at all times."""
+    priority: int = 0
+    """Who has a higher one is offered calls first."""
+    skills: Mapping[SkillName, int] = field(default_factory=dict)
+    """What the agent can, and how well: 1 to 10."""
 
     @property
     def key(self) -> AgentId:
@@ -147,14 +165,39 @@ NAME, NAME_AND_WAIT = "name", "name+wait"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SkillStep:
+    """After so long a wait so much is enough; level 0 asks for nothing."""
+
+    after_s: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSkill:
+    """What a queue asks of an agent, and how it asks for less while somebody waits."""
+
+    name: SkillName
+    level: int
+    relax: tuple[SkillStep, ...] = ()
+    """In the order of time, and ever less."""
+
+    def level_after(self, seconds: int) -> int:
+        steps = (step.level for step in self.relax if step.after_s <= seconds)
+        return min(steps, default=self.level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSettings:
     queue: QueueName
     project: ProjectName
     number: str
-    strategy: Strategy = Strategy.LONGEST_IDLE
+    strategy: Strategy = Strategy.ROUND_ROBIN
     agents: tuple[AgentId, ...] = ()
+    skills: tuple[QueueSkill, ...] = ()
     priority: int = 0
     """Higher goes first, among the queues of one agent."""
+    starvation_s: int | None = None
+    """Who waits for so long goes before all others, of whatever queue; None is never."""
     agent_timeout_s: int = 20
     acw_s: int = 0
     music: str = "default"

@@ -20,6 +20,16 @@ class NotReady(StrEnum):
     DEVICE = "no device"
 
 
+class Activity(StrEnum):
+    """What an agent has done last."""
+
+    LOG_IN = "log-in"
+    STATUS = "change of status"
+    CALL = "call"
+    ACW = "after-call work"
+    MISSED = "missed offer"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     id: AgentId
@@ -36,6 +46,12 @@ class Agent:
     assignments: tuple[Assignment, ...] = ()
     devices: tuple[Device, ...] = ()
     idle_since: datetime
+    """When the last call of a queue ended or was missed, or the log-in: the latest of them."""
+    active_at: datetime | None = None
+    """When anything was done last; None in rows of a time when it was not written down."""
+    activity: Activity = Activity.LOG_IN
+    calls: tuple[tuple[QueueName, int], ...] = ()
+    """How many of each queue were answered since log-in."""
     chosen: tuple[QueueName, ...] = ()
     """The queues chosen at log-in or since, beside those to which the agent is assigned."""
     acw_until: datetime | None = None
@@ -69,6 +85,18 @@ class Agent:
         if self.assignments or any(device.legs for device in self.devices):
             return NotReady.BUSY
         return None if self.stages else NotReady.DEVICE
+
+    def did(self, activity: Activity, now: datetime) -> Self:
+        return replace(self, active_at=now, activity=activity)
+
+    def calls_of(self, queue: QueueName) -> int:
+        return next((count for name, count in self.calls if name == queue), 0)
+
+    def with_call_of(self, queue: QueueName) -> Self:
+        """The agent who has answered one more of the queue's."""
+        others = (one for one in self.calls if one[0] != queue)
+        count = self.calls_of(queue) + 1
+        return replace(self, calls=tuple(sorted((*others, (queue, count)))))
 
     def device(self, kind: DeviceKind) -> Device:
         return next(device for device in self.devices if device.kind == kind)

@@ -146,10 +146,15 @@ class Queue(Strict):
     strategy: Annotated[
         Strategy,
         Field(
-            description="Who of several idle agents is offered the next caller: the one idle for "
-            "longest, or all at once, of whom the first to answer has the call."
+            description="Who of several idle agents is offered the next caller. `round_robin`: the "
+            "next in the order of `agents` after the one who was asked last. "
+            "`least_recent_activity`: who has done nothing for longest, be it a call, a break or a "
+            "change of status. `longest_idle`: whose last call of a queue, or else log-in, is the "
+            "longest ago. `fewest_calls`: who has answered fewest of the queue's calls since "
+            "log-in. `linear`: the first in the order of `agents`. `random`: by lot. `ring_all`: "
+            "all at once, of whom the first to answer has the call."
         ),
-    ] = Strategy.LONGEST_IDLE
+    ] = Strategy.ROUND_ROBIN
     agents: Annotated[
         list[AgentId],
         Field(description="The agents of the queue, by username.", examples=[["ayse", "baris"]]),

@@ -13,7 +13,7 @@ from acd.distributor.staffing import let_go, new_agent, reach_devices
 from acd.distributor.turn import Turn
 from acd.ids import AgentId, QueueName
 from acd.requests import Apply
-from acd.settings import AVAILABLE, AgentSettings, General
+from acd.settings import AVAILABLE, AgentSettings, General, QueueSettings
 
 
 def apply(turn: Turn, request: Apply) -> None:
@@ -22,7 +22,7 @@ def apply(turn: Turn, request: Apply) -> None:
     revision, before = request.revision, turn.state.settings
     turn.state.put(revision.general)
     for queue in revision.queues:
-        turn.state.put(queue)
+        _apply_queue(turn, queue)
     _drain(turn, revision.gone_queues)
     for settings in revision.agents:
         turn.state.put(settings)
@@ -36,6 +36,20 @@ def apply(turn: Turn, request: Apply) -> None:
     review(turn, [q.queue for q in revision.queues], [a for a in told if a in turn.state.agents])
 
 
+def _apply_queue(turn: Turn, queue: QueueSettings) -> None:
+    """Who waits already waits by the new rules; whose turn is next does not change."""
+    before = turn.state.settings.queues.get(queue.queue)
+    turn.state.put(queue)
+    if before is None:
+        return
+    memory = turn.state.memory(queue.queue)
+    if memory.last:
+        turn.state.put(memory.without(before.agents, queue.agents))
+    if (before.skills, before.starvation_s) != (queue.skills, queue.starvation_s):
+        for entry in [e for e in turn.state.entries.values() if e.queue == queue.queue]:
+            turn.state.put(entry.aged(queue, turn.now))
+
+
 def _drain(turn: Turn, gone: Iterable[QueueName]) -> None:
     """End the queues that are gone; who is still in one is served there."""
     queues = turn.state.settings.queues
@@ -47,6 +61,7 @@ def _drain(turn: Turn, gone: Iterable[QueueName]) -> None:
         else:
             dissolve(turn, name)
             turn.state.end(queues[name])
+            turn.state.forget(name)
 
 
 def _others(turn: Turn, before: General, told: Container[AgentId]) -> list[AgentId]:

@@ -122,6 +122,7 @@ def joined(turn: Turn, fact: LegJoined) -> None:
 def _connected(turn: Turn, entry: Entry, offer: Offer) -> None:
     end_offer(turn, stop_whisper(turn, offer), OfferOutcome.ANSWERED)
     end_entry(turn, turn.state.entries[entry.id], EntryOutcome.ANSWERED)
+    turn.state.put(turn.state.agents[offer.agent].with_call_of(entry.queue))
     move_agent(turn, offer.agent, offer.interaction, Move.CONNECT)
     if entry.kind is not EntryKind.CONSULT:
         reach(turn, entry.interaction, InteractionOutcome.ANSWERED)

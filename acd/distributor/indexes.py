@@ -5,7 +5,6 @@ Nothing here is known twice: all of it could be computed anew from the rows, onl
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, cast
 
 from acd.agents.agent import Agent
@@ -17,22 +16,31 @@ from acd.ids import (
     ExtensionNumber,
     InteractionId,
     NodeId,
-    ProjectName,
     QueueName,
     TrunkName,
 )
 from acd.queues.entry import Entry
-from acd.queues.line import Line, Pool
+from acd.queues.line import Line
+from acd.queues.pool import Pool
+from acd.queues.ranking import Standing
 from acd.settings import AgentSettings, QueueSettings, Strategy
 
-Standing = tuple[str | None, ProjectName | None, datetime | None]
+NOBODY = AgentSettings(agent=AgentId(""), name="", node=NodeId(""))
+"""In place of the settings of an agent who is removed and finishes a call."""
 
 
-def _standing(agent: Agent | None) -> Standing:
+def _matters(agent: Agent | None) -> tuple[object, ...] | None:
     """All of an agent that decides on the place in a pool."""
     if agent is None:
-        return (None, None, None)
-    return (agent.not_ready, agent.project, agent.idle_since)
+        return None
+    times = (agent.idle_since, agent.active_at, agent.activity)
+    return (agent.not_ready, agent.project, *times, agent.calls)
+
+
+def _skilled(settings: AgentSettings | None) -> tuple[object, ...]:
+    """All of an agent's settings that decides on the place in a pool."""
+    settings = settings or NOBODY
+    return (settings.priority, settings.skills)
 
 
 class Indexes:
@@ -54,12 +62,13 @@ class Indexes:
             Entry: self._entry,
             Leg: self._leg,
             QueueSettings: self._queue,
-            AgentSettings: self._extension,
+            AgentSettings: self._agent_settings,
         }
         """What follows when a row takes the place of another; None for a row that is not there."""
         self._agents: dict[AgentId, Agent] = tables[Agent]
         self._entries: dict[EntryId, Entry] = tables[Entry]
         self._queues: dict[QueueName, QueueSettings] = tables[QueueSettings]
+        self._settings: dict[AgentId, AgentSettings] = tables[AgentSettings]
 
     # What an interaction is made of, and where.
 
@@ -70,12 +79,14 @@ class Indexes:
         if row is None and old is not None and old.trunk:
             self.calls_on[old.trunk] -= 1
 
-    def _extension(self, old: AgentSettings | None, row: AgentSettings | None) -> None:
+    def _agent_settings(self, old: AgentSettings | None, row: AgentSettings | None) -> None:
         # Two agents may change phones in one version: whose it is by now is left alone.
         if old and old.extension and self.agent_on.get((old.node, old.extension)) == old.agent:
             del self.agent_on[old.node, old.extension]
         if row and row.extension:
             self.agent_on[row.node, row.extension] = row.agent
+        if _skilled(old) != _skilled(row):
+            self._place_in_pools((row or cast(AgentSettings, old)).agent)
 
     # Lines.
 
@@ -98,19 +109,13 @@ class Indexes:
         return list(dict.fromkeys((*queue.agents, *choosers)))
 
     def _agent(self, old: Agent | None, row: Agent | None) -> None:
-        before, after = _standing(old), _standing(row)
         chose, chooses = old.chosen if old else (), row.chosen if row else ()
-        if (before, chose) == (after, chooses):
+        if _matters(old) == _matters(row) and chose == chooses:
             return
         agent = (row or cast(Agent, old)).id
-        if old is not None:
-            for queue in self.queues_of.get(agent, ()):
-                self._leave_pool(queue, old, before)
         if chose != chooses:
             self._choose(agent, chose, chooses)
-        if row is not None:
-            for queue in self.queues_of.get(agent, ()):
-                self._enter_pool(queue, row, after)
+        self._place_in_pools(agent)
 
     def _choose(
         self, agent: AgentId, before: tuple[QueueName, ...], after: tuple[QueueName, ...]
@@ -118,6 +123,7 @@ class Indexes:
         for queue in before:
             del self.choosers[queue][agent]
             self._part(agent, queue)
+            self.pools[queue].put(agent, None)
         for queue in after:
             self.choosers.setdefault(queue, {})[agent] = None
             self._join(agent, queue)
@@ -132,26 +138,36 @@ class Indexes:
         if not ways[queue]:
             del ways[queue]
 
-    def _enter_pool(self, queue: QueueName, agent: Agent, standing: Standing) -> None:
-        reason = self._kept_out(queue, standing)
-        if reason:
-            self.pools[queue].kept_out[reason] += 1
-            return
-        self.pools[queue].add((agent.idle_since, agent.id))
-        self.dirty[queue] = None
+    def _place_in_pools(self, agent: AgentId) -> None:
+        for queue in self.queues_of.get(agent, ()):
+            self._stand(queue, agent)
 
-    def _leave_pool(self, queue: QueueName, agent: Agent, standing: Standing) -> None:
-        reason = self._kept_out(queue, standing)
-        if reason:
-            self.pools[queue].kept_out[reason] -= 1
-            return
-        self.pools[queue].remove((agent.idle_since, agent.id))
+    def _stand(self, queue: QueueName, agent: AgentId) -> None:
+        standing = self._standing(queue, agent)
+        self.pools[queue].put(agent, standing)
+        if isinstance(standing, Standing):
+            self.dirty[queue] = None
 
-    def _kept_out(self, queue: QueueName, standing: Standing) -> str | None:
-        reason, project, _ = standing
+    def _standing(self, queue: QueueName, name: AgentId) -> Standing | str | None:
+        """What the queue goes by, or why it may not offer anything to this member."""
+        agent = self._agents.get(name)
+        if agent is None:
+            return None
+        reason = agent.not_ready
         if reason:
             return reason
-        return None if project == self._queues[queue].project else "in another project"
+        if agent.project != self._queues[queue].project:
+            return "in another project"
+        settings = self._settings.get(name, NOBODY)
+        return Standing(
+            agent=name,
+            idle_since=agent.idle_since,
+            active_at=agent.active_at or agent.idle_since,
+            activity=agent.activity,
+            calls=agent.calls_of(queue),
+            priority=settings.priority,
+            skills=settings.skills,
+        )
 
     def _queue(self, old: QueueSettings | None, row: QueueSettings | None) -> None:
         """Members and order may have changed: the queue's line and pool are built anew."""
@@ -162,12 +178,11 @@ class Indexes:
             del self.lines[queue], self.pools[queue]
             self.dirty.pop(queue, None)
             return
-        self.lines[queue], self.pools[queue] = Line(), Pool()
+        self.lines[queue], self.pools[queue] = Line(), Pool(row)
         for agent in row.agents:
             self._join(agent, queue)
         for agent in self.members(row):
-            if agent in self._agents:
-                self._enter_pool(queue, self._agents[agent], _standing(self._agents[agent]))
+            self._stand(queue, agent)
         for entry in self._entries.values():
             if entry.queue == queue and self._wants(entry):
                 self.lines[queue].add(entry)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from acd.agents.agent import Activity
 from acd.agents.assignment import Move, Phase
 from acd.agents.device import REST
 from acd.calls.interaction import InteractionOutcome
@@ -87,7 +88,8 @@ def _put_on_hook(turn: Turn, leg: Leg) -> None:
     agent = turn.state.agents.get(leg.agent) if leg.agent else None
     if agent:
         rest_until = turn.now + REST if leg.state is LegState.ENDING else None
-        turn.state.put(agent.without_leg(leg.channel.id, rest_until))
+        agent = agent.without_leg(leg.channel.id, rest_until)
+        turn.state.put(agent.did(Activity.CALL, turn.now) if leg.up_at else agent)
 
 
 def _leave(turn: Turn, leg: Leg, fact: LegGone) -> None:

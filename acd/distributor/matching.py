@@ -4,36 +4,55 @@ It looks only at the queues in which something may have become possible: those w
 returned entry, and those of an agent who has become ready.
 """
 
+from heapq import heappop, heappush
+from itertools import islice
 from typing import NamedTuple
 
 from acd.distributor.offering import offer
 from acd.distributor.state import State
 from acd.distributor.turn import Turn
 from acd.ids import QueueName
-from acd.queues.entry import Entry
-from acd.queues.line import AgentOrder, EntryOrder
+from acd.queues.line import EntryOrder, Group
 from acd.queues.offer import Explanation
+from acd.queues.ranking import Rank
+from acd.settings import Strategy
 
 RUNNERS_UP = 5
+REMEMBERED = frozenset({Strategy.ROUND_ROBIN, Strategy.RANDOM})
+"""The strategies that go by what was offered before."""
 
 
 class Match(NamedTuple):
-    """An entry and the agent for it; the first field orders the matches of several queues."""
+    """The first entry of a queue for which there is an agent; the order is among all queues."""
 
-    order: tuple[int, EntryOrder]
-    entry: Entry
-    agent: AgentOrder
+    order: tuple[bool, int, EntryOrder]
+    queue: QueueName
+    rank: Rank
+    group: Group
 
 
 def hand_out(turn: Turn) -> None:
-    state = turn.state
-    while True:
-        matches = [match for queue in state.dirty if (match := _first(state, queue))]
+    """Make the first offer of all that can be made, until none can."""
+    state, matches = turn.state, list[Match]()
+    while state.dirty or matches:
+        for queue in state.dirty:
+            _find(state, queue, matches)
+        state.dirty.clear()
         if not matches:
-            break
-        best = min(matches)
-        offer(turn, best.entry, best.agent[-1], explain(state, best))
-    state.dirty.clear()
+            return
+        best = heappop(matches)
+        if best != _first(state, best.queue):
+            # The agent has been offered another queue's meanwhile.
+            state.dirty[best.queue] = None
+            continue
+        _offer(turn, best)
+        state.dirty[best.queue] = None
+
+
+def _find(state: State, queue: QueueName, matches: list[Match]) -> None:
+    match = _first(state, queue)
+    if match:
+        heappush(matches, match)
 
 
 def _first(state: State, queue: QueueName) -> Match | None:
@@ -41,26 +60,41 @@ def _first(state: State, queue: QueueName) -> Match | None:
     pool = state.pools[queue]
     if not len(pool):
         return None
-    for order in state.lines[queue]:
-        entry = state.entries[order[-1]]
-        agent = pool.first(entry.excluded_agents)
-        if agent:
-            return Match((-state.queue(queue).priority, order), entry, agent)
+    memory = state.memory(queue)
+    for order, group in state.lines[queue].firsts():
+        rank = next(pool.candidates(group, memory), None)
+        if rank:
+            return Match(_among_all(state, queue, order), queue, rank, group)
     return None
 
 
+def _among_all(state: State, queue: QueueName, order: EntryOrder) -> tuple[bool, int, EntryOrder]:
+    """Who was lifted goes before all others; then the queue's priority counts."""
+    lifted = not order[0]
+    return (not lifted, 0 if lifted else -state.queue(queue).priority, order)
+
+
+def _offer(turn: Turn, match: Match) -> None:
+    state, queue = turn.state, match.queue
+    entry = state.entries[match.order[-1][-1]]
+    priority, agent = -match.rank[0], match.rank[-1]
+    offer(turn, entry, agent, explain(state, match))
+    if state.queue(queue).strategy in REMEMBERED:
+        state.put(state.memory(queue).offered(priority, agent))
+
+
 def explain(state: State, match: Match) -> Explanation:
-    queue = match.entry.queue
-    pool, excluded = state.pools[queue], match.entry.excluded_agents
-    kept_out = {reason: count for reason, count in pool.kept_out.items() if count}
-    # Who is excluded may have been removed since.
-    there = [state.agents[agent] for agent in excluded if agent in state.agents]
-    if idle := sum((agent.idle_since, agent.id) in pool for agent in there):
-        kept_out["excluded from this entry"] = idle
+    queue, group = match.queue, match.group
+    pool, memory = state.pools[queue], state.memory(queue)
+    first = islice(pool.candidates(group, memory), 1 + RUNNERS_UP)
+    winner, *others = ((rank[-1], pool.words(rank, memory)) for rank in first)
     return Explanation(
         strategy=state.queue(queue).strategy,
-        key=tuple(map(str, match.agent)),
-        runners_up=tuple(pool.next_after(match.agent[-1], excluded, RUNNERS_UP)),
-        excluded=tuple(sorted(kept_out.items())),
+        key=winner[1],
+        runners_up=tuple(agent for agent, _ in others),
+        runners_up_keys=tuple(words for _, words in others),
+        excluded=tuple(sorted(pool.passed_over(group).items())),
+        asked=pool.asked(group[0]),
+        lifted=not match.order[0],
         settings_version=state.settings.version,
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from acd.agents.agent import Agent
+from acd.agents.agent import Activity, Agent
 from acd.agents.assignment import Assignment
 from acd.agents.attempt import (
     ACCEPT,
@@ -235,6 +235,7 @@ def _count_miss(turn: Turn, agent_id: AgentId) -> None:
     """Who has missed an offer goes to the back, and after so many is not asked any more."""
     agent = turn.state.agents[agent_id]
     agent = replace(agent, misses=agent.misses + 1, idle_since=turn.now)
+    agent = agent.did(Activity.MISSED, turn.now)
     limit = turn.state.settings.misses_before_pause
     if limit and agent.misses >= limit and agent.pending is None:
         agent = replace(agent, pending=NOT_RESPONDING)

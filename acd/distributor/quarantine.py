@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from acd.agents.agent import Activity
 from acd.agents.assignment import Phase
 from acd.agents.attempt import AttemptOutcome
 from acd.calls.interaction import Interaction, InteractionOutcome
@@ -73,5 +74,5 @@ def _set_aside(turn: Turn, agent_id: AgentId) -> None:
             category=turn.state.settings.statuses[NOT_RESPONDING].category,
             since=turn.now,
             pending=None,
-        )
+        ).did(Activity.STATUS, turn.now)
     turn.state.put(agent)

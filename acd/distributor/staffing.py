@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from acd.agents.agent import Agent
+from acd.agents.agent import Activity, Agent
 from acd.agents.assignment import Move, Phase
 from acd.agents.device import Device, DeviceKind, Phone
 from acd.distributor.closing import end_offer
@@ -54,7 +54,8 @@ def log_in(turn: Turn, request: LogIn) -> None:
         raise Refused(f"{request.agent} is on a call")
     else:
         agent = replace(logged_out(agent, turn.now), project=request.project, idle_since=turn.now)
-        agent = settle_status(turn, replace(agent, pending=AVAILABLE))
+        agent = settle_status(turn, replace(agent, calls=(), pending=AVAILABLE))
+        agent = agent.did(Activity.LOG_IN, turn.now)
     turn.state.put(agent)
     if request.queues is not None:
         choose(turn, agent, request.queues)
@@ -109,6 +110,7 @@ def finish_acw(turn: Turn, request: FinishAcw) -> None:
 def end_acw(turn: Turn, agent: Agent) -> None:
     for assignment in agent.assignments:
         if assignment.phase is Phase.ACW:
+            turn.state.put(turn.state.agents[agent.id].did(Activity.ACW, turn.now))
             move_agent(turn, agent.id, assignment.interaction, Move.RELEASE)
 
 

@@ -32,6 +32,7 @@ from acd.ids import (
     maker_of,
 )
 from acd.queues.entry import Entry
+from acd.queues.memory import Memory
 from acd.queues.offer import Offer
 from acd.settings import AgentSettings, General, QueueSettings, Settings
 
@@ -76,6 +77,7 @@ Row = (
     General
     | QueueSettings
     | AgentSettings
+    | Memory
     | Count
     | Node
     | Phone
@@ -90,6 +92,7 @@ KINDS: tuple[type, ...] = (
     General,
     QueueSettings,
     AgentSettings,
+    Memory,
     Count,
     Node,
     Phone,
@@ -137,6 +140,7 @@ class State:
             Phone: self.phones,
             QueueSettings: {},
             AgentSettings: {},
+            Memory: {},
             General: {},
         }
         self.indexes = Indexes(self._tables)
@@ -262,6 +266,16 @@ class State:
 
     def queue(self, queue: QueueName) -> QueueSettings:
         return self.settings.queues[queue]
+
+    def memory(self, queue: QueueName) -> Memory:
+        """What the queue's strategy remembers."""
+        found: Memory | None = self._tables[Memory].get(queue)
+        return found or Memory.of(queue)
+
+    def forget(self, queue: QueueName) -> None:
+        """Remember nothing of the queue any more."""
+        if found := self._tables[Memory].get(queue):
+            self.end(found)
 
     def is_full(self, trunk: TrunkName | None) -> bool:
         """Whether the trunk has all the calls that it may have."""

@@ -6,7 +6,7 @@ Here is also what every phase of the work needs: making ids, moving legs, ending
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from acd.agents.agent import Agent
+from acd.agents.agent import Activity, Agent
 from acd.agents.assignment import Move
 from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg, LegMove, Role
@@ -200,9 +200,10 @@ def settle_status(turn: Turn, agent: Agent) -> Agent:
     if agent.pending is None:
         return agent
     category = turn.state.settings.statuses[agent.pending].category
-    return replace(
+    agent = replace(
         agent, status=agent.pending, category=category, pending=None, since=turn.now, misses=0
     )
+    return agent.did(Activity.STATUS, turn.now)
 
 
 def logged_out(agent: Agent, now: datetime) -> Agent:

@@ -37,7 +37,7 @@ def enter(
         entered_at=turn.now,
         expires_at=turn.now + CALLBACK_LIFE if kind is EntryKind.CALLBACK else None,
     )
-    turn.state.put(entry)
+    turn.state.put(entry.aged(turn.state.queue(queue), turn.now))
     if kind is not EntryKind.CONSULT:
         interaction = turn.state.interactions[interaction.id]
         turn.state.put(replace(interaction, queue=queue, order_since=entry.order_since))
@@ -52,7 +52,8 @@ def exclude(turn: Turn, entry: Entry, agent: AgentId, seconds: int) -> None:
 
 
 def entry_due(turn: Turn, entry: Entry) -> None:
-    """An exclusion is over, or a callback's pause; or it has waited for too long."""
+    """An exclusion is over, or a callback's pause; the wait has its effect, or was too long."""
+    entry = entry.aged(turn.state.queue(entry.queue), turn.now)
     if entry.expires_at is None or entry.expires_at > turn.now:
         turn.state.put(entry.at(turn.now))
     elif entry.winner:

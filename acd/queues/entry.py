@@ -1,7 +1,7 @@
 """An entry: one wait in one queue. It ends once, with one outcome."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -14,6 +14,8 @@ from acd.ids import (
     OfferId,
     QueueName,
 )
+from acd.queues.skills import moments, stage_at
+from acd.settings import QueueSettings
 
 
 class EntryKind(StrEnum):
@@ -60,6 +62,12 @@ class Entry:
     """A callback that nobody could make by then is given up."""
     tries: int = 0
     """How often a callback's customer was dialled."""
+    stage: int = 0
+    """How much of the queue's skills is still asked: acd/queues/skills.py."""
+    lifted: bool = False
+    """It has waited for too long, and goes before all others."""
+    ages_at: datetime | None = None
+    """When less is asked next, or it is lifted."""
     outcome: EntryOutcome | None = None
     ended_at: datetime | None = None
 
@@ -69,8 +77,8 @@ class Entry:
 
     @property
     def due(self) -> datetime | None:
-        """When an exclusion or a callback's pause ends, or its life."""
-        waits = [*(e.until for e in self.excluded), self.not_before, self.expires_at]
+        """When an exclusion or a callback's pause ends, or its life, or the wait has its effect."""
+        waits = [*(e.until for e in self.excluded), self.not_before, self.expires_at, self.ages_at]
         return min((wait for wait in waits if wait), default=None)
 
     @property
@@ -88,6 +96,16 @@ class Entry:
             excluded=tuple(e for e in self.excluded if e.until > now),
             not_before=None if self.not_before and self.not_before <= now else self.not_before,
         )
+
+    def aged(self, queue: QueueSettings, now: datetime) -> Self:
+        """The entry after so long a wait: less is asked of agents, or it is lifted. The wait is
+        counted from order_since: who comes back has waited before."""
+        since, lift_s = self.order_since, queue.starvation_s
+        times = [*moments(queue), *([] if lift_s is None else [lift_s])]
+        ahead = [at for s in times if (at := since + timedelta(seconds=s)) > now]
+        lifted = lift_s is not None and since + timedelta(seconds=lift_s) <= now
+        ages_at, stage = min(ahead, default=None), stage_at(queue, since, now)
+        return replace(self, stage=stage, lifted=lifted, ages_at=ages_at)
 
     def wants(self, *, many: bool) -> bool:
         """Whether it should be offered to an agent; many: also while it is being offered."""

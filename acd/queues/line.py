@@ -1,68 +1,55 @@
-"""The order of a queue: who waits, who could take one, and who of them comes first."""
+"""The order of a queue: who waits, in groups of equals."""
 
 from bisect import bisect_left, insort
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from heapq import merge
 
 from acd.ids import AgentId, EntryId
 from acd.queues.entry import Entry
 
-EntryOrder = tuple[int, datetime, EntryId]
-AgentOrder = tuple[datetime, AgentId]
+EntryOrder = tuple[bool, int, datetime, EntryId]
+Group = tuple[int, frozenset[AgentId]]
+"""Entries that the same agents may take: what is asked is at this stage, and these are excluded."""
 
 
 def entry_order(entry: Entry) -> EntryOrder:
-    """Higher priority first, then who is waiting longest, then the id: a total order."""
-    return (-entry.priority, entry.order_since, entry.id)
+    """Who has waited for too long first, then higher priority, then who is waiting longest, then
+    the id: a total order."""
+    priority = 0 if entry.lifted else -entry.priority
+    return (not entry.lifted, priority, entry.order_since, entry.id)
 
 
 class Line:
     """The entries of one queue that want an agent, in order."""
 
     def __init__(self) -> None:
-        self._order: list[EntryOrder] = []
+        self._groups: dict[Group, list[EntryOrder]] = {}
 
     def __len__(self) -> int:
-        return len(self._order)
+        return sum(map(len, self._groups.values()))
 
     def __iter__(self) -> Iterator[EntryOrder]:
-        return iter(self._order)
+        return merge(*self._groups.values())
 
     def add(self, entry: Entry) -> None:
-        insort(self._order, entry_order(entry))
+        insort(self._groups.setdefault(_group(entry), []), entry_order(entry))
 
     def remove(self, entry: Entry) -> None:
-        del self._order[bisect_left(self._order, entry_order(entry))]
+        orders = self._groups[_group(entry)]
+        del orders[bisect_left(orders, entry_order(entry))]
+        if not orders:
+            del self._groups[_group(entry)]
+
+    def firsts(self) -> list[tuple[EntryOrder, Group]]:
+        """The first entry of each group, in order: where there is nobody for it there is nobody
+        for the rest of its group."""
+        return sorted(((orders[0], group) for group, orders in self._groups.items()), key=_first)
 
 
-class Pool:
-    """The members of one queue: the idle ones in order, and what keeps the others out."""
+def _first(of: tuple[EntryOrder, Group]) -> EntryOrder:
+    return of[0]
 
-    def __init__(self) -> None:
-        self._order: list[AgentOrder] = []
-        self.kept_out: Counter[str] = Counter()
 
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def __iter__(self) -> Iterator[AgentOrder]:
-        return iter(self._order)
-
-    def __contains__(self, order: AgentOrder) -> bool:
-        place = bisect_left(self._order, order)
-        return self._order[place : place + 1] == [order]
-
-    def add(self, order: AgentOrder) -> None:
-        insort(self._order, order)
-
-    def remove(self, order: AgentOrder) -> None:
-        del self._order[bisect_left(self._order, order)]
-
-    def first(self, unwanted: frozenset[AgentId]) -> AgentOrder | None:
-        """The idle agent whose turn it is, of those the entry may be offered to."""
-        return next((order for order in self._order if order[-1] not in unwanted), None)
-
-    def next_after(self, agent: AgentId, unwanted: frozenset[AgentId], n: int) -> list[AgentId]:
-        others = (a for _, a in self._order if a != agent and a not in unwanted)
-        return [a for a, _ in zip(others, range(n), strict=False)]
+def _group(entry: Entry) -> Group:
+    return (entry.stage, entry.excluded_agents)

@@ -20,12 +20,20 @@ class OfferOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Why this agent: the winning key, who came next, and what kept the others out."""
+    """Why this agent: what decided, who came next, and what kept the others out."""
 
     strategy: str
     key: tuple[str, ...]
+    """In words, what the agent was ranked by."""
     runners_up: tuple[AgentId, ...]
+    runners_up_keys: tuple[tuple[str, ...], ...] = ()
+    """What each of them was ranked by."""
     excluded: tuple[tuple[str, int], ...]
+    """For each reason how many members were passed over."""
+    asked: tuple[tuple[str, int], ...] = ()
+    """The skills that were asked for at that moment, and the levels."""
+    lifted: bool = False
+    """The entry went before all others, as it had waited for longer than the queue's bound."""
     settings_version: int
 
 

@@ -123,8 +123,8 @@ MUTANTS = (
     Mutant(
         name="the priority of a queue is ignored",
         module=f"{D}.matching",
-        old="(-state.queue(queue).priority, order)",
-        new="(0, order)",
+        old="0 if lifted else -state.queue(queue).priority",
+        new="0",
     ),
     Mutant(
         name="the line does not hear of an entry that comes back",
@@ -141,8 +141,8 @@ MUTANTS = (
     Mutant(
         name="the pass looks at no queue of an agent who is free again",
         module=f"{D}.indexes",
-        old="agent.id))\n        self.dirty[queue] = None",
-        new="agent.id))",
+        old="        if isinstance(standing, Standing):\n            self.dirty",
+        new="        if False:\n            self.dirty",
     ),
     Mutant(
         name="the status asked for in a call is forgotten",
@@ -225,8 +225,8 @@ MUTANTS = (
     Mutant(
         name="a member who is added is in no pool",
         module=f"{D}.indexes",
-        old="            if agent in self._agents:",
-        new="            if False:",
+        old="self.members(row):",
+        new="self.members(row)[:0]:",
     ),
     Mutant(
         name="who is no longer a member is still asked",

@@ -105,8 +105,8 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
         (
             "strategy: ring_all",
             "strategy: ringall",
-            ":18:62: queues[0].strategy: expected one of 'longest_idle' or 'ring_all', "
-            "got 'ringall'",
+            ":18:62: queues[0].strategy: expected one of 'round_robin', 'least_recent_activity', "
+            "'longest_idle', 'fewest_calls', 'linear', 'random' or 'ring_all', got 'ringall'",
         ),
         (
             'number: "700"',

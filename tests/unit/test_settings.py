@@ -45,7 +45,7 @@ def test_settings_cannot_be_changed() -> None:
 
 def test_what_a_queue_does_unless_told_otherwise() -> None:
     queue = QueueSettings(queue=QueueName("sales"), project=ProjectName("p"), number="700")
-    assert queue.strategy is Strategy.LONGEST_IDLE
+    assert queue.strategy is Strategy.ROUND_ROBIN
     assert (queue.agent_timeout_s, queue.acw_s, queue.priority) == (20, 0, 0)
     assert queue.whisper is None
     assert not queue.draining

@@ -108,8 +108,12 @@ def indexed(state: State) -> None:
     assert not state.dirty, "the pass has left something"
     assert set(state.lines) == set(state.pools) == set(state.settings.queues)
     for queue in state.settings.queues:
-        assert list(state.lines[queue]) == oracle.line(state, queue), f"the line of {queue}"
-        assert list(state.pools[queue]) == oracle.pool(state, queue), f"the pool of {queue}"
+        assert [order[-1] for order in state.lines[queue]] == oracle.line(state, queue), (
+            f"the line of {queue}"
+        )
+        assert sorted(r[-1] for r in state.pools[queue]) == oracle.pool(state, queue), (
+            f"the pool of {queue}"
+        )
         kept_out = +state.pools[queue].kept_out
         assert kept_out == oracle.kept_out(state, queue), f"who is kept out of {queue}"
     found = state.indexes

@@ -3,16 +3,18 @@ nothing here looks at a line, a pool or a counter of the core, so that it can ju
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 from acd.agents.agent import Agent
 from acd.agents.device import Device
 from acd.calls.leg import Role
 from acd.distributor import State
-from acd.ids import AgentId, ChannelId, EntryId, QueueName
+from acd.ids import AgentId, ChannelId, EntryId, QueueName, SkillName
+from acd.queues import dice
 from acd.queues.entry import Entry
-from acd.queues.line import AgentOrder, EntryOrder
 from acd.queues.offer import Explanation
-from acd.settings import Category, RingMode, Strategy
+from acd.settings import Category, QueueSkill, RingMode, Strategy
 
 RINGS = {
     RingMode.EXTENSION: {"extension"},
@@ -54,14 +56,113 @@ def wants(state: State, entry: Entry) -> bool:
     return not entry.offers or state.settings.queues[entry.queue].strategy is Strategy.RING_ALL
 
 
-def could_take(state: State, entry: Entry) -> list[AgentOrder]:
+def could_take(state: State, entry: Entry) -> list[AgentId]:
     """The agents whom the entry may be offered now, the one whose turn it is first."""
     excluded = {exclusion.agent for exclusion in entry.excluded}
-    return sorted(
-        (agent.idle_since, agent.id)
-        for agent in _members(state, entry.queue)
-        if agent.id not in excluded and kept_out_of(state, agent, entry.queue) is None
-    )
+    idle = [agent for agent in idlers(state, entry.queue) if skilled(state, entry, agent)]
+    priorities = sorted({_priority(state, agent) for agent in idle}, reverse=True)
+    turns = []
+    for priority in priorities:
+        equals = [agent for agent in idle if _priority(state, agent) == priority]
+        turns += _in_turn(state, entry.queue, equals, priority)
+    return [agent.id for agent in turns if agent.id not in excluded]
+
+
+def idlers(state: State, queue: QueueName) -> list[Agent]:
+    """The members to whom something may be offered, in no order that means anything."""
+    members = _members(state, queue)
+    return [agent for agent in members if kept_out_of(state, agent, queue) is None]
+
+
+def _priority(state: State, agent: Agent) -> int:
+    return state.settings.agents[agent.id].priority
+
+
+# Skills.
+
+
+def asked(state: State, entry: Entry) -> dict[str, int]:
+    """What the queue still asks for, of who has waited until this stage."""
+    skills = state.settings.queues[entry.queue].skills
+    return {s.name: level for s in skills if (level := _level(s, _stage_s(skills, entry.stage)))}
+
+
+def _stage_s(skills: tuple[QueueSkill, ...], stage: int) -> int:
+    """After how many seconds of the wait the stage has begun."""
+    times = {0} | {step.after_s for skill in skills for step in skill.relax}
+    return sorted(times)[stage]
+
+
+def _level(skill: QueueSkill, seconds: int) -> int:
+    level = skill.level
+    for step in skill.relax:
+        level = step.level if step.after_s <= seconds else level
+    return level
+
+
+def skilled(state: State, entry: Entry, agent: Agent) -> bool:
+    skills = state.settings.agents[agent.id].skills
+    return all(skills.get(SkillName(s), 0) >= n for s, n in asked(state, entry).items())
+
+
+def _from_stage(state: State, queue: QueueName, agent: Agent) -> int:
+    """From which stage of a wait on the agent may be asked."""
+    skills, stage = state.settings.queues[queue].skills, 0
+    has = state.settings.agents[agent.id].skills
+    while any(has.get(s.name, 0) < _level(s, _stage_s(skills, stage)) for s in skills):
+        stage += 1
+    return stage
+
+
+# Strategies.
+
+
+def _in_turn(state: State, queue: QueueName, agents: list[Agent], priority: int) -> list[Agent]:
+    """The agents, who have all the same priority, in the order of the queue's strategy."""
+    match state.settings.queues[queue].strategy:
+        case Strategy.ROUND_ROBIN:
+            return _after_last(state, queue, agents, priority)
+        case Strategy.RANDOM:
+            return _shuffled(state, queue, agents)
+        case strategy:
+            return sorted(agents, key=lambda agent: (_key(state, queue, agent, strategy), agent.id))
+
+
+def _key(state: State, queue: QueueName, agent: Agent, strategy: Strategy) -> Any:
+    match strategy:
+        case Strategy.LEAST_RECENT_ACTIVITY:
+            return agent.active_at
+        case Strategy.FEWEST_CALLS:
+            return (dict(agent.calls).get(queue, 0), agent.idle_since)
+        case Strategy.LINEAR:
+            return _place(state, queue, agent.id)
+        case _:
+            return agent.idle_since
+
+
+def _place(state: State, queue: QueueName, agent: AgentId) -> int:
+    assigned = state.settings.queues[queue].agents
+    return assigned.index(agent) if agent in assigned else len(assigned)
+
+
+def _after_last(state: State, queue: QueueName, agents: list[Agent], priority: int) -> list[Agent]:
+    last = dict(state.memory(queue).last).get(priority)
+    places = {agent.id: (_place(state, queue, agent.id), agent.id) for agent in agents}
+    agents = sorted(agents, key=lambda agent: places[agent.id])
+    if last is None:
+        return agents
+    place = (_place(state, queue, last), last)
+    later = [agent for agent in agents if places[agent.id] > place]
+    return later + [agent for agent in agents if places[agent.id] <= place]
+
+
+def _shuffled(state: State, queue: QueueName, agents: list[Agent]) -> list[Agent]:
+    """Each place in its turn is given to one of those who have none yet."""
+    agents = sorted(agents, key=lambda agent: (_from_stage(state, queue, agent), agent.id))
+    for n in range(len(agents)):
+        drawn = n + dice.draw(state.memory(queue).dice, n, len(agents) - n)
+        agents[n], agents[drawn] = agents[drawn], agents[n]
+    return agents
 
 
 def _members(state: State, queue: QueueName) -> Iterator[Agent]:
@@ -74,31 +175,31 @@ def _members(state: State, queue: QueueName) -> Iterator[Agent]:
 def next_match(state: State) -> tuple[EntryId, AgentId] | None:
     """The offer that must be made now; None if none can be."""
     possible = [
-        (-state.settings.queues[entry.queue].priority, _order(entry), agents[0])
+        (_among_all(state, entry), agents[0])
         for entry in state.entries.values()
         if wants(state, entry) and (agents := could_take(state, entry))
     ]
     if not possible:
         return None
-    _, (_, _, entry_id), (_, agent_id) = min(possible)
-    return entry_id, agent_id
+    order, agent_id = min(possible)
+    return order[-1], agent_id
 
 
-def _order(entry: Entry) -> EntryOrder:
-    return (-entry.priority, entry.order_since, entry.id)
+def _among_all(state: State, entry: Entry) -> tuple[Any, ...]:
+    """Who has waited for too long before all others, then the queue's priority and the entry's."""
+    if entry.lifted:
+        return (0, 0, 0, entry.order_since, entry.id)
+    priority = state.settings.queues[entry.queue].priority
+    return (1, -priority, -entry.priority, entry.order_since, entry.id)
 
 
-def line(state: State, queue: QueueName) -> list[EntryOrder]:
-    entries = state.entries.values()
-    return sorted(_order(e) for e in entries if e.queue == queue and wants(state, e))
+def line(state: State, queue: QueueName) -> list[EntryId]:
+    entries = [e for e in state.entries.values() if e.queue == queue and wants(state, e)]
+    return [entry.id for entry in sorted(entries, key=lambda entry: _among_all(state, entry))]
 
 
-def pool(state: State, queue: QueueName) -> list[AgentOrder]:
-    return sorted(
-        (agent.idle_since, agent.id)
-        for agent in _members(state, queue)
-        if kept_out_of(state, agent, queue) is None
-    )
+def pool(state: State, queue: QueueName) -> list[AgentId]:
+    return sorted(agent.id for agent in idlers(state, queue))
 
 
 def kept_out(state: State, queue: QueueName) -> Counter[str]:
@@ -106,17 +207,71 @@ def kept_out(state: State, queue: QueueName) -> Counter[str]:
     return Counter(reason for reason in reasons if reason)
 
 
+# What is told.
+
+
 def explanation(state: State, entry: Entry) -> Explanation:
     """What is to be said of the offer of this entry that must be made now."""
     could = could_take(state, entry)
+    idle = idlers(state, entry.queue)
+    fit = [agent for agent in idle if skilled(state, entry, agent)]
     excluded = kept_out(state, entry.queue)
-    idle_but_excluded = len(pool(state, entry.queue)) - len(could)
-    if idle_but_excluded:
-        excluded["excluded from this entry"] = idle_but_excluded
+    excluded["skill too low"] = len(idle) - len(fit)
+    excluded["excluded from this entry"] = len(fit) - len(could)
     return Explanation(
         strategy=state.settings.queues[entry.queue].strategy,
-        key=tuple(map(str, could[0])),
-        runners_up=tuple(agent for _, agent in could[1:6]),
-        excluded=tuple(sorted(excluded.items())),
+        key=words(state, entry.queue, could[0]),
+        runners_up=tuple(could[1:6]),
+        runners_up_keys=tuple(words(state, entry.queue, agent) for agent in could[1:6]),
+        excluded=tuple(sorted((+excluded).items())),
+        asked=tuple(asked(state, entry).items()),  # type: ignore[arg-type]
+        lifted=entry.lifted,
         settings_version=state.settings.version,
     )
+
+
+def words(state: State, queue: QueueName, name: AgentId) -> tuple[str, ...]:
+    """What the agent is ranked by, as it stands in the rows."""
+    agent, priority = state.agents[name], state.settings.agents[name].priority
+    said = [f"priority {priority}"] if priority else []
+    assigned = state.settings.queues[queue].agents
+    idle = f"idle since {_moment(agent.idle_since)}"
+    place = (
+        f"place {assigned.index(name) + 1} of {len(assigned)}"
+        if name in assigned
+        else f"behind the {len(assigned)} assigned, by name"
+    )
+    match state.settings.queues[queue].strategy:
+        case Strategy.ROUND_ROBIN:
+            said.append(_said_of_turn(state, queue, name, place))
+        case Strategy.LEAST_RECENT_ACTIVITY:
+            assert agent.active_at
+            said.append(f"no activity since {_moment(agent.active_at)} ({agent.activity})")
+        case Strategy.FEWEST_CALLS:
+            calls = dict(agent.calls).get(queue, 0)
+            said += [f"{calls} calls of this queue since log-in", idle]
+        case Strategy.LINEAR:
+            said.append(place)
+        case Strategy.RANDOM:
+            said.append("drawn by lot")
+        case Strategy.LONGEST_IDLE:
+            said.append(idle)
+        case Strategy.RING_ALL:
+            said += ["all are asked", idle]
+    return tuple(said)
+
+
+def _said_of_turn(state: State, queue: QueueName, name: AgentId, place: str) -> str:
+    last = dict(state.memory(queue).last).get(state.settings.agents[name].priority)
+    assigned = list(state.settings.queues[queue].agents)
+    if last is None:
+        return f"{place}, and nobody was asked before"
+    if name not in assigned or last not in assigned:
+        return f"{place}, after {last}, who was asked last"
+    behind = assigned.index(last) + 1
+    ahead = (assigned[behind:] + assigned[:behind]).index(name) + 1
+    return f"{ahead} {'places' if ahead > 1 else 'place'} after {last}, who was asked last"
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + " UTC"

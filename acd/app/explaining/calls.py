@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from acd.app.explaining.causes import ending
@@ -52,12 +53,23 @@ def _offer(values: Values) -> Iterator[Line]:
 def why(explanation: Values) -> str:
     """An offer's explanation in words."""
     words = f"{explanation['strategy']} by {', '.join(explanation['key'])}"
+    if explanation.get("lifted"):
+        words = f"lifted to the top after too long a wait; {words}"
+    if explanation.get("asked"):
+        words += "; asked for " + ", ".join(f"{s} {level}" for s, level in explanation["asked"])
     if explanation["runners_up"]:
-        words += f"; next were {', '.join(explanation['runners_up'])}"
+        words += f"; next were {', '.join(_runners_up(explanation))}"
     if explanation["excluded"]:
         out = ", ".join(f"{count} {reason}" for reason, count in explanation["excluded"])
         words += f"; kept out: {out}"
     return f"{words}; configuration {explanation['settings_version']}"
+
+
+def _runners_up(explanation: Values) -> Iterator[str]:
+    """Older offers do not say what each was ranked by."""
+    keys = explanation.get("runners_up_keys") or ()
+    for agent, key in zip_longest(explanation["runners_up"], keys):
+        yield f"{agent} ({', '.join(key)})" if key else agent
 
 
 def _attempt(values: Values) -> Iterator[Line]:

@@ -27,6 +27,7 @@ from acd.facts import (
     PlaybackEnded,
 )
 from acd.ids import BridgeId, Channel, ChannelId, ExtensionNumber, PlaybackId, lane_of
+from acd.queues.memory import Memory
 from acd.requests import EndCall, Listen, Request, RequestCallback, SetStatus
 from acd.settings import AVAILABLE, AgentSettings, General, QueueSettings
 from tests.stories.acd import Acd
@@ -65,6 +66,7 @@ def test_every_row_that_may_come_due_has_its_function() -> None:
         General,
         QueueSettings,
         AgentSettings,
+        Memory,
         Count,
         Node,
         Phone,

@@ -180,8 +180,14 @@ def test_an_offer_says_why_it_was_made() -> None:
     acd.calls("first")
     why = offer(acd).explanation
     assert why.strategy == "longest_idle"
-    assert why.key == (str(idle_since), "ayse")
+    assert idle_since == acd.world.now.replace(minute=0, second=1)
+    assert why.key == ("idle since 2026-01-05 09:00:01.000 UTC",)
     assert why.runners_up == ("baris", "cem")
+    assert why.runners_up_keys == (
+        ("idle since 2026-01-05 09:00:02.000 UTC",),
+        ("idle since 2026-01-05 09:00:03.000 UTC",),
+    )
+    assert (why.asked, why.lifted) == ((), False)
     assert why.excluded == ()
     assert why.settings_version == 1
 

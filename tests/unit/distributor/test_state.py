@@ -53,7 +53,7 @@ def after(seconds: float) -> datetime:
 
 
 def settings(
-    members: tuple[AgentId, ...] = (AYSE, BARIS), strategy: Strategy = Strategy.LONGEST_IDLE
+    members: tuple[AgentId, ...] = (AYSE, BARIS), strategy: Strategy = Strategy.LINEAR
 ) -> Settings:
     sales = QueueSettings(
         queue=SALES, project=SUPPORT, number="700", agents=members, strategy=strategy
@@ -197,7 +197,7 @@ def test_what_was_not_committed_can_be_taken_back() -> None:
     assert s.settings == settings()
     assert s.commit() == ()
     assert s.next_number() == 2
-    assert list(s.pools[SALES]) == [(NOW, AYSE)]
+    assert list(s.pools[SALES]) == [(0, 0, AYSE)]
 
 
 def test_each_run_counts_its_interactions_and_rows_are_all_there_is_to_know() -> None:
@@ -330,7 +330,7 @@ def test_who_is_kept_out_of_a_queue_is_counted_by_reason() -> None:
     s = state()
     s.put(agent(AYSE))
     s.put(agent(BARIS, ready=False))
-    assert list(s.pools[SALES]) == [(NOW, AYSE)]
+    assert list(s.pools[SALES]) == [(0, 0, AYSE)]
     assert s.pools[SALES].kept_out == Counter({"not available": 1})
     assert s.pools[SERVICE].kept_out == Counter({"in another project": 1})
 
@@ -424,7 +424,16 @@ def line_and_pool_are_true(s: State, queue: QueueName) -> None:
     assert list(s.lines[queue]) == sorted(map(entry_order, waiting))
     members = [s.agents[id] for id in configured.agents if id in s.agents]
     idle = [a for a in members if not a.not_ready and a.project == configured.project]
-    assert list(s.pools[queue]) == sorted((a.idle_since, a.id) for a in idle)
+    ranks = {
+        Strategy.LONGEST_IDLE: lambda a: (0, a.idle_since, a.id),
+        Strategy.RING_ALL: lambda a: (0, a.idle_since, a.id),
+        Strategy.LEAST_RECENT_ACTIVITY: lambda a: (0, a.idle_since, a.id),
+        Strategy.FEWEST_CALLS: lambda a: (0, 0, a.idle_since, a.id),
+        Strategy.RANDOM: lambda a: (0, a.id),
+        Strategy.ROUND_ROBIN: lambda a: (0, configured.agents.index(a.id), a.id),
+        Strategy.LINEAR: lambda a: (0, configured.agents.index(a.id), a.id),
+    }
+    assert list(s.pools[queue]) == sorted(map(ranks[configured.strategy], idle))
     reasons = Counter(a.not_ready or "in another project" for a in members if a not in idle)
     assert +s.pools[queue].kept_out == reasons
 
