@@ -60,7 +60,7 @@ class Life:
         url = f"http://127.0.0.1:{port}"
         return cls(process=process, log=log, url=url, started_at=started_at)
 
-    async def lives(self, path: str = "/readyz", within: float = 10.0) -> float:
+    async def lives(self, path: str = "/readyz", within: float = 30.0) -> float:
         """Wait until it serves calls, or with another path HTTP; how many seconds of a processor it
         has taken by then (on a machine with a core to spare that is the time). Raises
         AssertionError."""

@@ -1,9 +1,13 @@
 """`kill -9`, and a new process: nobody is dropped, whatever the call was doing."""
 
+import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
+from acd.distributor.adopting import FOUND
 from tests.chaos.conftest import Launch
 from tests.chaos.hearing import LONGEST_S, Talk
 from tests.chaos.process import Outside, agent_in, phases_in, waiting_in
@@ -110,6 +114,57 @@ async def test_who_hangs_up_while_no_process_lives_is_found_gone(launch: Launch,
     await phone.invited(calls=2)
     await call.hears(AGENTS[0])
     await call.hang_up()
+
+
+@contextmanager
+def unwritten(acd: Outside) -> Iterator[None]:
+    """Nothing that happens meanwhile is kept: the database is locked."""
+    other = sqlite3.connect(acd.database, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        other.close()
+
+
+async def test_who_talks_without_a_record_of_it_talks_on_and_is_known(launch: Launch) -> None:
+    acd = await launch(queue("sales", "700", "ayse", acw_s=1))
+    phone = await acd.phone("ayse", Answer())
+    await acd.all_written()
+    with unwritten(acd):
+        call = await acd.caller().dial("700")
+        await call.hears(AGENTS[0])
+        await phone.hears(CALLERS[0])
+        talk = Talk(call, phone.current)
+        await acd.life.kill()
+    assert acd.rows("interactions", "caller") == []
+    await acd.start()
+    talk.assert_whole()
+    assert phases_in(await acd.live())["ayse"] == ("talking", "+49300")
+    assert len(phone.calls) == 1
+    await call.hang_up()
+    await acd.becomes(lambda picture: phases_in(picture)["ayse"][0] == "acw")
+    await acd.written("interactions", "caller, outcome", ("+49300", "answered"))
+    await acd.written("offers", "agent, outcome", ("ayse", "answered"))
+    assert FOUND in str(acd.rows("offers", "explanation"))
+
+
+async def test_colleagues_who_talk_without_a_record_of_it_talk_on(launch: Launch) -> None:
+    acd = await launch()
+    ayse, baris = await acd.phone("ayse", Ring()), await acd.phone("baris", Answer())
+    await acd.all_written()
+    with unwritten(acd):
+        call = await ayse.dial("1002")
+        await call.hears(AGENTS[1])
+        await baris.hears(AGENTS[0])
+        talk = Talk(call, baris.current)
+        await acd.life.kill()
+    await acd.start()
+    talk.assert_whole()
+    assert (await acd.live())["calls"] == 1
+    await call.hang_up()
+    await baris.current.ended()
+    await acd.written("interactions", "outcome", ("answered",))
 
 
 async def test_after_call_work_goes_on_by_the_same_clock(launch: Launch) -> None:
