@@ -6,6 +6,7 @@ The carrier is at an address of its own (127.0.0.2). It refuses calls, so each t
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from acd.ari.provisioning import ensure
+from acd.ari.provisioning import ensure, provision
 from acd.ari.rest import AriAddress, RestClient
 from acd.ids import TrunkName
 from acd.telephony import Account, Codec, Dtmf, Identity, Network, Srtp, Transport, Trunk
@@ -151,11 +152,20 @@ async def test_another_registration_takes_the_place_of_the_one_before(
     trunk = to(carrier, registers=True, account=US, register_expiry_s=120)
     await ensure(rest, node.network, [], [trunk])
     await carrier.sees("REGISTER", "Expires: 120")
-    await ensure(rest, node.network, [], [replace(trunk, register_expiry_s=240)])
+    changed = replace(trunk, register_expiry_s=240)
+    await ensure(rest, node.network, [], [changed])
     await carrier.sees("REGISTER", "Expires: 0")
     await carrier.sees("REGISTER", "Expires: 240")
+    [before] = registrations(node)
+    # As after a restart of Asterisk, which has it still.
+    await provision(rest, node.network, [], [changed])
+    assert registrations(node) == [before]
+
+
+def registrations(node: Node) -> list[str]:
+    """The names of those that Asterisk has."""
     listed = node.tool("cli", "--name=trunks", "pjsip show registrations").stdout
-    assert "Objects found: 1\n" in listed
+    return re.findall(r"^ (\S+)/sip:", listed, re.MULTILINE)
 
 
 @pytest.mark.key("trunks.register_retry_s")
