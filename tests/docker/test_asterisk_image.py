@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from acd.ivr.speaking import names
+from acd.settings import Language
 from tests.docker.engine import docker
 from tests.docker.stack import Stack
 from tests.integration.instances import Ari, Facts, started, tool_in
@@ -23,6 +25,9 @@ async def test_an_instance_in_a_container_lives_as_others_do(
         facts = started(tool, "in-docker", "--identify-by=username")
         assert facts["source"] == "docker"
         await _they_talk(facts, party_factory)
+        async with Ari.of(facts) as ari:
+            said = {each["id"] for each in await ari.get("sounds?lang=tr")}
+        assert said == names(Language.TURKISH)
         assert "22." in tool("cli", "--name=in-docker", "core show version").stdout
 
         assert tool("kill", "--name=in-docker").returncode == 0

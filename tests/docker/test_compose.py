@@ -3,10 +3,13 @@
 import asyncio
 import json
 import time
+from pathlib import PurePosixPath
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
+from acd.ivr.speaking import names
+from acd.settings import Language
 from tests.chaos.hearing import LONGEST_S
 from tests.docker.engine import docker
 from tests.docker.stack import Stack
@@ -36,6 +39,19 @@ def test_no_password_is_in_an_image_or_a_log(stack: Stack) -> None:
     told = stack.compose("logs", "--no-color")
     told += "".join(docker("inspect", stack.container(name)) for name in ANYBODY[1:])
     assert not [secret for secret in secrets if secret in told]
+
+
+def test_asterisk_has_what_is_said(stack: Stack) -> None:
+    for language in Language:
+        place = f"/usr/share/asterisk/sounds/{language}/acd"
+        there = set(stack.inside("asterisk", "ls", f"{place}/").split())
+        ours = names(language)
+        assert there == {
+            f"{PurePosixPath(name).name}.{law}" for name in ours for law in ("ulaw", "alaw")
+        }
+        assert (
+            stack.inside("asterisk", "sh", "-c", f"head -c 1 {place}/comfort.alaw | wc -c") == "1"
+        )
 
 
 async def test_a_call_does_not_notice_that_the_container_of_the_acd_is_killed(
