@@ -43,6 +43,7 @@ class Work:
         with opened(self.database) as engine:
             self._snapshot(engine, now)
             self._drop_old(engine, now, stopped)
+            self._drop_old_reports(engine, now, stopped)
             self._measure(engine, now)
 
     def _snapshot(self, engine: Engine, now: datetime) -> None:
@@ -67,6 +68,19 @@ class Work:
                 "slowest_ms": round(1000 * gone.slowest_s, 1),
             }
             logger.info("what is too old is deleted", extra=about)
+
+    def _drop_old_reports(self, engine: Engine, now: datetime, stopped: Stopped) -> None:
+        if self.journal.keep_reports_days is None:
+            return
+        before = now - timedelta(days=self.journal.keep_reports_days)
+        gone = retention.drop_old_reports(engine, before, stopped)
+        if gone.interactions or gone.intervals:
+            about = {
+                "interactions": gone.interactions,
+                "intervals": gone.intervals,
+                "slowest_ms": round(1000 * gone.slowest_s, 1),
+            }
+            logger.info("reports that are too old are deleted", extra=about)
 
     def _measure(self, engine: Engine, now: datetime) -> None:
         with one_moment(engine) as connection:

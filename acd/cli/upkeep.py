@@ -80,12 +80,18 @@ def snapshot(database: Database = None, config: Config = SAMPLE) -> None:
 
 
 def prune(database: Database = None, config: Config = SAMPLE) -> None:
-    """Delete what is older than `journal.keep_days`; `acd worker` does it by itself."""
+    """Delete what is older than `journal` says; `acd worker` does it by itself."""
     inforce = asyncio.run(configuration_at_start(config, database=database))
-    before = datetime.now(UTC) - timedelta(days=inforce.file.journal.keep_days)
+    journal, now = inforce.file.journal, datetime.now(UTC)
     with opened(inforce.file.database) as engine:
-        gone = retention.drop_old(engine, before)
-    print(f"{gone.lines} lines of the journal and {gone.snapshots} snapshots are deleted.")
+        gone = retention.drop_old(engine, now - timedelta(days=journal.keep_days))
+        print(f"{gone.lines} lines of the journal and {gone.snapshots} snapshots are deleted.")
+        if days := journal.keep_reports_days:
+            reports = retention.drop_old_reports(engine, now - timedelta(days=days))
+            print(
+                f"{reports.interactions} interactions and {reports.intervals} intervals of agents "
+                "are deleted from the reports."
+            )
 
 
 def erase(

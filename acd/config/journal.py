@@ -8,7 +8,7 @@ from acd.config.strict import Strict
 
 
 class Journal(Strict):
-    """How long is kept what everything can be replayed from; `acd worker` sees to it."""
+    """How long lines of the journal and rows for reports are kept; `acd worker` sees to it."""
 
     keep_days: Annotated[
         int,
@@ -19,6 +19,16 @@ class Journal(Strict):
             "they would be replayed from. Reports are not made of it, and stay.",
         ),
     ] = 30
+    keep_reports_days: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=36_500,
+            description="Days after which the rows for reports are deleted: of calls that have "
+            "ended, and of what agents did. Without it they are kept for ever.",
+            examples=[730],
+        ),
+    ] = None
     snapshot_every_h: Annotated[
         int,
         Field(

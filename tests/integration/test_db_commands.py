@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from acd.cli import commands
 from acd.db import DatabaseError, Store, migrate
+from acd.db.configuration_tables import configuration_sources, configurations, entities
 from acd.db.moment import brief, opened
 from acd.db.tables import journal, runs
 from acd.distributor import matching
@@ -97,6 +98,24 @@ def test_of_an_empty_journal_there_is_nothing_to_replay(acd: Acd) -> None:
     with pytest.raises(DatabaseError, match="the journal is empty"):
         acd.says("replay")
     assert acd.says("db", "snapshot") == "Nothing has happened yet.\n"
+
+
+def test_what_is_too_old_is_deleted_at_once_where_that_is_asked_for(
+    acd: Acd, tmp_path: Path
+) -> None:
+    """The calls of these tests were some time ago."""
+    config = tmp_path / "acd.yaml"
+    node = "{ari_url: 'http://127.0.0.1:1/ari', ari_user: a, ari_password: b, media_address: c}"
+    said = []
+    for days in ("", "keep_reports_days: 1, "):
+        config.write_text(f"journal: {{{days}keep_days: 3650}}\nnodes: [{node}]\n")
+        with opened(acd.url) as engine, brief(engine) as connection:
+            for table in (configurations, configuration_sources, entities):
+                connection.execute(table.delete())
+        said += acd.says("db", "prune", "--config", str(config)).splitlines()
+    none = "0 lines of the journal and 0 snapshots are deleted."
+    assert said[:2] == [none, none]
+    assert said[2].startswith("3 interactions and ")
 
 
 def test_the_commands_say_what_they_have_done(acd: Acd, tmp_path: Path) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from acd.db import Limits, Record, Store, Writer, migrate, retention, sizes, snapshots
 from acd.db.codec import Codec
-from acd.db.moment import one_moment, opened
+from acd.db.moment import brief, one_moment, opened
 from acd.db.record import MESSAGES
-from acd.db.tables import journal
+from acd.db.retention import ReportsGone
+from acd.db.tables import agent_intervals, interactions, journal
 from acd.db.version import program_version
 from acd.distributor.state import KINDS
 from tests.integration.databases import Place
@@ -157,6 +158,84 @@ async def test_retention_can_be_stopped_and_goes_on_the_next_time(store: Store) 
     with opened(store.url) as engine:
         assert retention.drop_old(engine, NOW - 30 * DAY, stop=lambda: True).lines == 0
     assert drop_old(store.url, 30).lines == len(LIFE)
+
+
+# Reports.
+
+
+def ended(url: str, days_ago: float, which: str = "") -> None:
+    """As if what is over, or that interaction, had been so long ago."""
+    at = NOW - days_ago * DAY
+    mine = interactions.c.id == which if which else interactions.c.ended_at.is_not(None)
+    with opened(url) as engine, brief(engine) as connection:
+        connection.execute(update(interactions).where(mine).values(started_at=at, ended_at=at))
+        if not which:
+            over = agent_intervals.c.ended_at.is_not(None)
+            connection.execute(update(agent_intervals).where(over).values(ended_at=at))
+
+
+def report_rows(url: str) -> dict[str, list[str]]:
+    """Of which interaction each row is."""
+    with opened(url) as engine, one_moment(engine) as connection:
+        found = {
+            table.name: [*connection.scalars(select(table.c.interaction))]
+            for table in retention.PARTS
+        }
+        found["interactions"] = [*connection.scalars(select(interactions.c.id))]
+        return found
+
+
+def drop_old_reports(url: str, days: int, stop: Callable[[], bool] = lambda: False) -> ReportsGone:
+    with opened(url) as engine:
+        return retention.drop_old_reports(engine, NOW - days * DAY, stop)
+
+
+async def test_a_call_of_long_ago_goes_with_all_its_parts_and_no_other(store: Store) -> None:
+    await write(store, LIFE)
+    before = report_rows(store.url)
+    old, *young = before["interactions"]
+    assert all(old in rows for rows in before.values()), "it has rows in every table"
+    ended(store.url, 20)
+    ended(store.url, 40, old)
+    assert drop_old_reports(store.url, 30).interactions == 1
+    assert report_rows(store.url) == {
+        name: [each for each in rows if each != old] for name, rows in before.items()
+    }
+    assert drop_old_reports(store.url, 10).interactions == len(young)
+    assert not any(report_rows(store.url).values())
+
+
+async def test_what_goes_on_stays_however_long_ago_it_has_begun(store: Store) -> None:
+    await write(store, LIFE)
+    ended(store.url, 40)
+    with opened(store.url) as engine, brief(engine) as connection:
+        open_ = update(interactions).values(ended_at=None)
+        connection.execute(open_)
+        still = connection.scalars(
+            select(agent_intervals.c.started_at).where(agent_intervals.c.ended_at.is_(None))
+        ).all()
+    gone = drop_old_reports(store.url, 30)
+    assert (gone.interactions, gone.intervals > 0) == (0, True)
+    with opened(store.url) as engine, one_moment(engine) as connection:
+        left = connection.scalars(select(agent_intervals.c.started_at)).all()
+    assert still
+    assert sorted(left) == sorted(still)
+
+
+async def test_half_of_a_call_is_never_deleted(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped at any moment, and little at a time."""
+    monkeypatch.setattr(retention, "CALLS", 1)
+    monkeypatch.setattr(retention, "FEWEST", 1)
+    await write(store, LIFE)
+    ended(store.url, 40)
+    stops = iter([False, True, True])
+    assert drop_old_reports(store.url, 30, lambda: next(stops)).interactions == 1
+    left = report_rows(store.url)
+    assert len(left["interactions"]) == 2
+    assert all({*rows} == {*left["interactions"]} for rows in left.values())
+    assert drop_old_reports(store.url, 30).interactions == 2
 
 
 # Sizes.

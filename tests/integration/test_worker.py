@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from acd.app import working
 from acd.app.working import Work, work
@@ -22,7 +22,8 @@ from acd.config import check
 from acd.config.journal import Journal
 from acd.db import Record, Store, migrate, retention, snapshots
 from acd.db.journal_tables import sizes
-from acd.db.moment import one_moment, opened
+from acd.db.moment import brief, one_moment, opened
+from acd.db.tables import interactions
 from acd.distributor.state import KINDS
 from tests.integration.databases import Place
 from tests.integration.test_db_life import kept, seqs, write
@@ -59,6 +60,12 @@ def by_file(url: str, **journal: int) -> Work:
     return Work(database=url, journal=file.journal)
 
 
+def reported(url: str) -> int:
+    """How many interactions the reports know of."""
+    with opened(url) as engine, one_moment(engine) as connection:
+        return connection.scalar(select(func.count()).select_from(interactions)) or 0
+
+
 @pytest.mark.key("journal", "journal.keep_days")
 async def test_what_is_older_than_the_file_says_is_deleted(store: Store) -> None:
     await write(store, ago(60) + ago(36) + ago(1))
@@ -66,6 +73,21 @@ async def test_what_is_older_than_the_file_says_is_deleted(store: Store) -> None
     assert len(seqs(store.url)) == 3 * len(LIFE)
     by_file(store.url, keep_days=2).turn()
     assert len(seqs(store.url)) == 2 * len(LIFE)
+
+
+@pytest.mark.key("journal.keep_reports_days")
+async def test_reports_are_kept_for_as_long_as_the_file_says_and_else_for_ever(
+    store: Store,
+) -> None:
+    await write(store, LIFE)
+    at = datetime.now(UTC) - timedelta(days=3)
+    with opened(store.url) as engine, brief(engine) as connection:
+        connection.execute(update(interactions).values(started_at=at, ended_at=at))
+    by_file(store.url).turn()
+    by_file(store.url, keep_reports_days=4).turn()
+    assert reported(store.url) == 1
+    by_file(store.url, keep_reports_days=2).turn()
+    assert reported(store.url) == 0
 
 
 @pytest.mark.key("journal", "journal.snapshot_every_h")
