@@ -20,6 +20,8 @@ from acd.ids import (
     StatusName,
     TrunkName,
 )
+from acd.targets import Target, TargetKind
+from acd.waits import FOR_EVER, NOTHING, Announcing, Leaving
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -200,7 +202,10 @@ class QueueSettings:
     """Who waits for so long goes before all others, of whatever queue; None is never."""
     agent_timeout_s: int = 20
     acw_s: int = 0
-    music: str = "default"
+    music: str | None = None
+    """None is that of the route, or the default."""
+    announcing: Announcing = NOTHING
+    leaving: Leaving = FOR_EVER
     auto_answer: bool = False
     """The agent's extension is told to answer by itself."""
     name_sound: str | None = None
@@ -240,6 +245,15 @@ class OutboundRoute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where a number leads, with what music who waits, and in which language spoken to."""
+
+    to: Target
+    music: str | None = None
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class General:
     """What holds for all queues and agents, and which version of the configuration that is."""
 
@@ -248,8 +262,8 @@ class General:
     projects: Mapping[ProjectName, ProjectSettings] = field(default_factory=dict)
     zones: Mapping[str, Zone] = field(default_factory=dict)
     """Those of the projects, by name."""
-    routes: Mapping[str, QueueName] = field(default_factory=dict)
-    """Which queue a dialled number leads to."""
+    routes: Mapping[str, Route | QueueName] = field(default_factory=dict)
+    """Where a dialled number leads; a queue's name alone is how an earlier version wrote it."""
     language: Language = Language.ENGLISH
     """Of calls that come by no route which names one."""
     outbound_routes: tuple[OutboundRoute, ...] = ()
@@ -261,6 +275,13 @@ class General:
     """After so many missed offers in a row an agent is set to Not responding; 0 is never."""
     dead_man_s: int = 60
     """So long after its process has died Asterisk gives a waiting caller to the fallback."""
+
+    def route(self, number: str) -> Route | None:
+        """Where the number leads, in the form in which numbers are looked up."""
+        route = self.routes.get(number)
+        if route is None or isinstance(route, Route):
+            return route
+        return Route(to=Target(kind=TargetKind.QUEUE, name=route))
 
     @property
     def key(self) -> str:

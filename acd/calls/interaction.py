@@ -5,12 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from acd.ids import BridgeId, Channel, InteractionId, NodeId, ProjectName, QueueName
+from acd.settings import Language
 
 
 class InteractionOutcome(StrEnum):
     ANSWERED = "answered"
     ABANDONED = "abandoned"
     CALLBACK = "callback"
+    ENDED_IN_FLOW = "ended_in_flow"
+    """Sent to where a call ends, as configured."""
     FAILED = "failed"
     LOST = "lost"
 
@@ -23,6 +26,10 @@ class Interaction:
     number: str
     started_at: datetime
     project: ProjectName | None = None
+    music: str | None = None
+    """That of the route, for queues without one of their own."""
+    language: Language | None = None
+    """That of the route; None is that of the file."""
     caller_channel: Channel | None = None
     """The caller's channel; in a callback none until the customer is dialled."""
     queue: QueueName | None = None

@@ -2,16 +2,19 @@
 
 from acd.config.checking import country_of_routes, mobile_of, nodes_of_agents, ways_out
 from acd.config.file import File
+from acd.config.waiting import announcing, leaving
 from acd.ids import QueueName
 from acd.routing.number import normalised
 from acd.settings import (
     SYSTEM_STATUSES,
     AgentSettings,
     QueueSettings,
+    Route,
     Settings,
     StatusSettings,
     TrunkSettings,
 )
+from acd.targets import Target, TargetKind
 
 
 def settings(file: File) -> Settings:
@@ -45,6 +48,8 @@ def settings(file: File) -> Settings:
             agent_timeout_s=q.agent_timeout_s,
             acw_s=q.acw_s,
             music=q.music,
+            announcing=announcing(q),
+            leaving=leaving(q),
             auto_answer=q.auto_answer,
             name_sound=q.name_sound,
             whisper=q.whisper,
@@ -57,6 +62,7 @@ def settings(file: File) -> Settings:
         agents={a.agent: a for a in agents},
         statuses={**SYSTEM_STATUSES, **statuses},
         routes=_routes(file),
+        language=file.language,
         outbound_routes=tuple(ways_out(file)),
         trunks={
             t.name: TrunkSettings(
@@ -74,9 +80,13 @@ def settings(file: File) -> Settings:
     )
 
 
-def _routes(file: File) -> dict[str, QueueName]:
+def _routes(file: File) -> dict[str, Route | QueueName]:
     """In the form in which calls' numbers are looked up."""
-    queues = {queue.number: queue.name for queue in file.queues}
-    routes = {route.number: route.queue for route in file.routes}
+    queue = TargetKind.QUEUE
+    queues = {q.number: Route(to=Target(kind=queue, name=q.name)) for q in file.queues}
+    routes = {
+        route.number: Route(to=Target.of(route.to), music=route.music, language=route.language)
+        for route in file.routes
+    }
     country = country_of_routes(file)
-    return {normalised(number, country): name for number, name in (queues | routes).items()}
+    return {normalised(number, country): route for number, route in (queues | routes).items()}

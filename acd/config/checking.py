@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from acd.agents.device import STAGES, DeviceKind
-from acd.config import networks
+from acd.config import networks, targets
 from acd.config.document import Document, Wrong
 from acd.config.file import Agent, File
 from acd.config.mistakes import BadConfiguration, Location
@@ -60,6 +60,7 @@ def wrongs(read: Usable, document: Document) -> list[Wrong]:
         *_useless(read),
         *_apart(file),
         *networks.wrongs(file),
+        *targets.wrongs(read),
     ]
     return [replace(one, at=read.place(one.at)) for one in found]
 
@@ -113,15 +114,14 @@ def _twice(file: File, where: Callable[[Location], str]) -> Iterator[Wrong]:
 def _unknown(read: Usable) -> Iterator[Wrong]:
     """Names that nothing has."""
     file = read.file
-    targets = [(("routes", at, "to"), route.queue) for at, route in enumerate(file.routes)]
     yield from _none("project", _all(file, "queues", "project"), read.names("projects"))
     yield from _none("project", _each(file, "agents", "projects"), read.names("projects"))
     yield from _none("agent", _each(file, "queues", "agents"), read.names("agents"))
     yield from _none("extension", _all(file, "agents", "extension"), read.names("extensions"))
-    yield from _none("queue", targets, read.names("queues"))
     music = read.names("music")
     classes = None if music is None else music | {"default"}
     yield from _none("music", _all(file, "queues", "music"), classes)
+    yield from _none("music", _all(file, "routes", "music"), classes)
     yield from _none("node", _all(file, "extensions", "node"), read.names("nodes"))
     yield from _none("node", _all(file, "trunks", "node"), read.names("nodes"))
     yield from _none("trunk", _all(file, "outbound_routes", "trunk"), read.names("trunks"))

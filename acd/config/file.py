@@ -21,8 +21,9 @@ from acd.config.strict import (
     Strict,
 )
 from acd.config.telephony import Country, Extension, Music, Node, Trunk
+from acd.config.waiting import Waiting
 from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName, TrunkName
-from acd.settings import Category, MobileCallerId, RingMode, Strategy
+from acd.settings import Category, Language, MobileCallerId, RingMode, Strategy
 
 DAY = 86_400
 
@@ -126,8 +127,8 @@ class Agent(Strict):
     ]
 
 
-class Queue(Strict):
-    """Where callers wait, and are put through to agents from."""
+class Serving(Strict):
+    """What a queue is, and how its callers are served."""
 
     name: Annotated[QueueName, _name("What the queue is called.", "sales")]
     project: Annotated[
@@ -185,13 +186,13 @@ class Queue(Strict):
         ),
     ] = 0
     music: Annotated[
-        str,
+        Annotated[str, Field(min_length=1, max_length=LONGEST)] | None,
         Field(
-            min_length=1,
-            max_length=LONGEST,
-            description="The class of music that callers hear while they wait.",
+            description="The class of music that callers hear while they wait. Without it, that of "
+            "the route, or `default`.",
+            examples=["calm"],
         ),
-    ] = "default"
+    ] = None
     auto_answer: Annotated[
         bool,
         Field(
@@ -219,6 +220,10 @@ class Queue(Strict):
     ] = None
 
 
+class Queue(Waiting, Serving):
+    """Where callers wait, and are put through to agents from."""
+
+
 class Route(Strict):
     """Where a number leads that no queue has for itself."""
 
@@ -227,14 +232,28 @@ class Route(Strict):
         str,
         Field(
             pattern=TARGET,
-            description="Where the call goes: `queue:NAME`.",
+            description="Where the call goes: `queue:NAME`; `extension:NUMBER`, whose phones "
+            "ring; `callback:QUEUE`, which hangs up and calls back; or `hangup:normal`, "
+            "`hangup:busy`, `hangup:congestion`.",
             examples=["queue:sales"],
         ),
     ]
-
-    @property
-    def queue(self) -> QueueName:
-        return QueueName(self.to.removeprefix("queue:"))
+    music: Annotated[
+        Annotated[str, Field(min_length=1, max_length=LONGEST)] | None,
+        Field(
+            description="The class of music that callers hear in a queue without a `music` of its "
+            "own. Without it, `default`.",
+            examples=["calm"],
+        ),
+    ] = None
+    language: Annotated[
+        Language | None,
+        Field(
+            description="The language that the callers of this number are spoken to in. Without "
+            "it, that of the file.",
+            examples=["tr"],
+        ),
+    ] = None
 
 
 class OutboundRoute(Strict):
@@ -306,6 +325,9 @@ class File(Strict):
     agents: Annotated[list[Agent], Field(description=str(Agent.__doc__))] = []
     queues: Annotated[list[Queue], Field(description=str(Queue.__doc__))] = []
     routes: Annotated[list[Route], Field(description=str(Route.__doc__))] = []
+    language: Annotated[
+        Language, Field(description="The language that callers are spoken to in.")
+    ] = Language.ENGLISH
     misses_before_pause: Annotated[
         int,
         Field(

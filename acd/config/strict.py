@@ -15,10 +15,12 @@ TRUNK = r"^[a-z][a-z0-9-]*$"
 EXTENSION = r"^[0-9]{2,10}$"
 NUMBER = r"^[0-9+*#]+$"
 HOST_PORT = r"^[^\s:]+:[0-9]+$"
-TARGET = r"^queue:.+$"
+TARGET = r"^(queue|callback|extension|hangup|flow|voicemail):.+$"
 PORTS = r"^[0-9]{1,5}-[0-9]{1,5}$"
 WORD = r"^[^\s,;\"<>@]+$"
 SOUND = r"^sound:\S+$"
+COMFORT = r"^(standard|sound:\S+)$"
+DIGIT = r"^[0-9*#]$"
 WHISPER = r"^(name|name\+wait|sound:\S+)$"
 PATTERN = r"^\+?[0-9X]*\*?$"
 
@@ -33,10 +35,12 @@ PATTERNS = {
     EXTENSION: "2 to 10 digits",
     NUMBER: "digits and + * #",
     HOST_PORT: "HOST:PORT",
-    TARGET: "queue:NAME",
+    TARGET: "queue:NAME, callback:QUEUE, extension:NUMBER or hangup:normal|busy|congestion",
     PORTS: "FIRST-LAST, as in 10000-19999",
     WORD: 'text without spaces and , ; " < > @',
     SOUND: "sound:NAME",
+    COMFORT: "standard or sound:NAME",
+    DIGIT: "a digit, * or #",
     WHISPER: "name, name+wait or sound:NAME",
     PATTERN: "digits, X for any digit, a + before them, a * after them",
 }

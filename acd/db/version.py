@@ -10,6 +10,8 @@ from pathlib import Path
 
 DECIDING = (
     "ids",
+    "targets",
+    "waits",
     "settings",
     "effects",
     "telephony",

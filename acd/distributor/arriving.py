@@ -5,15 +5,16 @@ from dataclasses import replace
 from acd.agents.agent import Agent
 from acd.agents.device import DeviceKind
 from acd.calls.interaction import Interaction, InteractionOutcome
-from acd.calls.leg import Leg, LegMove, LegState, Role
+from acd.calls.leg import Leg, LegState, Role
 from acd.distributor.dialling import call_colleague
+from acd.distributor.sending import send
 from acd.distributor.turn import Turn, hang_up
-from acd.distributor.waiting import enter
-from acd.effects import Answer, Reason, Watch
+from acd.effects import Reason, Watch
 from acd.facts import CallArrived
-from acd.ids import ExtensionNumber, QueueName, interaction_id, lane_of
-from acd.queues.entry import EntryKind
+from acd.ids import ExtensionNumber, ProjectName, QueueName, interaction_id, lane_of
 from acd.routing.number import normalised
+from acd.settings import Route
+from acd.targets import TargetKind
 
 
 def call_arrived(turn: Turn, fact: CallArrived) -> None:
@@ -21,18 +22,14 @@ def call_arrived(turn: Turn, fact: CallArrived) -> None:
         return
     full = turn.state.is_full(fact.trunk)
     interaction, leg = begin(turn, fact)
-    queue = queue_called(turn, fact)
-    colleague = colleague_called(turn, fact)
-    if colleague:
-        call_colleague(turn, interaction, leg, colleague)
-        return
-    if queue is None or full:
+    route = route_of(turn, fact)
+    if colleague_called(turn, fact):
+        call_colleague(turn, leg, ExtensionNumber(fact.number))
+    elif route is None or full:
         turn.state.put(replace(interaction, reached=InteractionOutcome.FAILED))
         hang_up(turn, leg, Reason.BUSY if full else Reason.UNALLOCATED)
-        return
-    leg = leg.move(LegMove.ANSWER) or leg
-    turn.do(Answer(lane=lane_of(interaction.id), channel=leg.channel))
-    enter(turn, interaction, queue, EntryKind.CALLER, replace(leg, up_at=turn.now))
+    else:
+        send(turn, leg, route.to)
 
 
 def begin(turn: Turn, fact: CallArrived) -> tuple[Interaction, Leg]:
@@ -43,9 +40,17 @@ def begin(turn: Turn, fact: CallArrived) -> tuple[Interaction, Leg]:
     return interaction, leg
 
 
-def queue_called(turn: Turn, fact: CallArrived) -> QueueName | None:
-    """The queue that the number leads to."""
-    return turn.state.settings.routes.get(normalised(fact.number, _country(turn, fact)))
+def route_of(turn: Turn, fact: CallArrived) -> Route | None:
+    """Where the number leads."""
+    return turn.state.settings.route(normalised(fact.number, _country(turn, fact)))
+
+
+def _project(turn: Turn, route: Route | None) -> ProjectName | None:
+    """That of the queue that the number leads to."""
+    about_queue = route and route.to.kind in (TargetKind.QUEUE, TargetKind.CALLBACK)
+    queue = QueueName(route.to.name) if route and about_queue else None
+    settings = turn.state.settings.queues.get(queue) if queue else None
+    return settings.project if settings else None
 
 
 def _country(turn: Turn, fact: CallArrived) -> str | None:
@@ -57,7 +62,7 @@ def _country(turn: Turn, fact: CallArrived) -> str | None:
 def _interaction(turn: Turn, fact: CallArrived) -> Interaction:
     country = _country(turn, fact)
     number = normalised(fact.number, country)
-    queue = queue_called(turn, fact)
+    route = route_of(turn, fact)
     interaction = Interaction(
         id=interaction_id(turn.state.run, turn.state.next_number()),
         node=fact.channel.node,
@@ -65,7 +70,9 @@ def _interaction(turn: Turn, fact: CallArrived) -> Interaction:
         caller=normalised(fact.caller, country) if fact.trunk else fact.caller,
         number=number if fact.trunk else fact.number,
         started_at=turn.now,
-        project=turn.state.queue(queue).project if queue else None,
+        project=_project(turn, route),
+        music=route.music if route else None,
+        language=route.language if route else None,
         caller_channel=fact.channel,
     )
     turn.state.put(interaction)
@@ -93,7 +100,7 @@ def _leg(turn: Turn, fact: CallArrived, interaction: Interaction) -> Leg:
 
 def colleague_called(turn: Turn, fact: CallArrived) -> Agent | None:
     """Who is called, if one of our phones calls another and no queue."""
-    if fact.extension is None or queue_called(turn, fact):
+    if fact.extension is None or route_of(turn, fact):
         return None
     return turn.state.agent_on(fact.channel.node, ExtensionNumber(fact.number))
 

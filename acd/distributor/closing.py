@@ -1,16 +1,20 @@
 """Ending: offers, entries and interactions end here, each once, with one outcome."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from acd.agents.assignment import Move
 from acd.agents.attempt import AttemptOutcome
 from acd.calls.interaction import Interaction, InteractionOutcome
 from acd.calls.leg import LegMove, Role
+from acd.distributor.announcing import end_announcing, go_on_announcing
 from acd.distributor.turn import Turn, caller_leg, hang_up, move_agent, parties
 from acd.effects import DestroyBridge, Reason, StopPlay
 from acd.ids import Channel, InteractionId, lane_of
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
+from acd.queues.kept_place import KeptPlace
 from acd.queues.offer import Offer, OfferOutcome
+from acd.routing.number import is_number
 
 
 def end_attempt(turn: Turn, channel: Channel, outcome: AttemptOutcome) -> None:
@@ -44,6 +48,8 @@ def end_offer(turn: Turn, offer: Offer, outcome: OfferOutcome) -> None:
     rest = tuple(other for other in entry.offers if other != offer.id)
     winner = None if entry.winner == offer.id else entry.winner
     turn.state.put(replace(entry, offers=rest, winner=winner))
+    if entry.winner != winner:
+        go_on_announcing(turn, entry)
 
 
 def end_offers(turn: Turn, entry: Entry, outcome: OfferOutcome) -> None:
@@ -57,11 +63,30 @@ def end_entry(turn: Turn, entry: Entry, outcome: EntryOutcome) -> None:
     gone = outcome is EntryOutcome.ABANDONED
     end_offers(turn, entry, OfferOutcome.CALLER_LEFT if gone else OfferOutcome.WITHDRAWN)
     entry = turn.state.entries[entry.id]
+    end_announcing(turn, entry)
+    if gone and entry.kind is EntryKind.CALLER:
+        _keep_place(turn, entry)
     turn.state.end(
         replace(
-            entry, outcome=outcome, ended_at=turn.now, excluded=(), not_before=None, expires_at=None
+            entry,
+            outcome=outcome,
+            ended_at=turn.now,
+            excluded=(),
+            not_before=None,
+            expires_at=None,
+            timeout_at=None,
         )
     )
+
+
+def _keep_place(turn: Turn, entry: Entry) -> None:
+    """Who has hung up and rings again soon has the place again, where the queue says so."""
+    settings = turn.state.settings.queues.get(entry.queue)
+    caller = turn.state.interactions[entry.interaction].caller
+    if settings and settings.leaving.resume_s and is_number(caller):
+        due = turn.now + timedelta(seconds=settings.leaving.resume_s)
+        kept = KeptPlace(queue=entry.queue, caller=caller, order_since=entry.order_since, due=due)
+        turn.state.put(kept)
 
 
 def settle(turn: Turn, interaction_id: InteractionId) -> None:

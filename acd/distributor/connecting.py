@@ -7,6 +7,7 @@ from acd.agents.assignment import Move
 from acd.agents.attempt import Attempt, AttemptOutcome
 from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, Role
+from acd.distributor.announcing import hush, playback_over
 from acd.distributor.closing import (
     cancel_attempts,
     end_attempt,
@@ -17,7 +18,13 @@ from acd.distributor.closing import (
 )
 from acd.distributor.outgoing import way_out
 from acd.distributor.turn import Turn, hang_up, join, make, move_agent, park, ring
-from acd.distributor.waiting import AFTER_MISS_S, exclude, give_up_callback, postpone_callback
+from acd.distributor.waiting import (
+    AFTER_MISS_S,
+    exclude,
+    give_up_callback,
+    note_answer,
+    postpone_callback,
+)
 from acd.effects import Play, Reason
 from acd.facts import LegJoined, PlaybackEnded
 from acd.ids import PlaybackId, lane_of, maker_of
@@ -47,6 +54,7 @@ def take_win(turn: Turn, attempt: Attempt) -> None:
     turn.state.put(replace(turn.state.agents[offer.agent], misses=0))
     assert entry.bridge is not None
     join(turn, turn.state.legs[attempt.channel], entry.bridge)
+    hush(turn, entry)
     _cancel_losers(turn, turn.state.entries[entry.id])
 
 
@@ -71,7 +79,8 @@ def _whisper_or_connect(turn: Turn, offer: Offer) -> None:
 
 
 def playback_ended(turn: Turn, fact: PlaybackEnded) -> None:
-    """The agent knows who is coming: bring the caller."""
+    """The agent knows who is coming: bring the caller. A caller has been told something."""
+    playback_over(turn, fact.playback)
     for entry in turn.state.entries_of(maker_of(fact.playback)):
         offer = turn.state.offers.get(entry.winner) if entry.winner else None
         if offer and offer.whisper == fact.playback:
@@ -122,6 +131,7 @@ def joined(turn: Turn, fact: LegJoined) -> None:
 def _connected(turn: Turn, entry: Entry, offer: Offer) -> None:
     end_offer(turn, stop_whisper(turn, offer), OfferOutcome.ANSWERED)
     end_entry(turn, turn.state.entries[entry.id], EntryOutcome.ANSWERED)
+    note_answer(turn, entry)
     turn.state.put(turn.state.agents[offer.agent].with_call_of(entry.queue))
     move_agent(turn, offer.agent, offer.interaction, Move.CONNECT)
     if entry.kind is not EntryKind.CONSULT:
@@ -143,7 +153,7 @@ def take_back(turn: Turn, offer: Offer, outcome: OfferOutcome, exclude_s: int) -
         still = replace(entry, channel=None, tries=entry.tries - 1, not_before=turn.now + CONNECT)
         turn.state.put(still)
     elif leg.up and leg.bridge == entry.bridge:
-        park(turn, leg, turn.state.queue(entry.queue).music)
+        park(turn, leg, entry.queue)
 
 
 # Callbacks: the agent first, then the customer.

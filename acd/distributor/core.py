@@ -15,10 +15,13 @@ from acd.agents.agent import Agent
 from acd.agents.attempt import Attempt
 from acd.calls.leg import Leg
 from acd.distributor import (
+    admitting,
     adopting,
+    announcing,
     applying,
     arriving,
     connecting,
+    exiting,
     leaving,
     listening,
     matching,
@@ -54,8 +57,11 @@ from acd.facts import (
     TrunkChanged,
 )
 from acd.ids import AgentId, InteractionId, maker_of
+from acd.queues.announcer import Announcer
 from acd.queues.entry import Entry
+from acd.queues.kept_place import KeptPlace
 from acd.queues.offer import Offer
+from acd.queues.vacancy import Vacancy
 from acd.requests import (
     Apply,
     CancelConsult,
@@ -81,7 +87,7 @@ FACTS: dict[type, Callable[[Turn, Any], None]] = {
     LegJoined: connecting.joined,
     LegLeft: leaving.leg_left,
     LegGone: leaving.leg_gone,
-    DigitPressed: offering.digit,
+    DigitPressed: exiting.digit_pressed,
     PlaybackEnded: connecting.playback_ended,
     ContactsChanged: staffing.contacts_changed,
     TrunkChanged: watching.trunk_changed,
@@ -111,7 +117,10 @@ REQUESTS: dict[type, Callable[[Turn, Any], None]] = {
 }
 DEADLINES: dict[type, Callable[[Turn, Any], None]] = {
     Leg: watching.leg_due,
-    Entry: waiting.entry_due,
+    Entry: exiting.entry_due,
+    Announcer: announcing.announcer_due,
+    Vacancy: exiting.vacancy_due,
+    KeptPlace: waiting.forget_place,
     Offer: connecting.offer_due,
     Attempt: watching.attempt_or_gap_due,
     Agent: staffing.agent_due,
@@ -158,7 +167,7 @@ class Distributor:
     def marked(self, fact: Fact) -> Fact:
         """The fact as it may be written down, to be asked for before it is handled: a digit is a
         secret unless we have asked for a key."""
-        if isinstance(fact, DigitPressed) and offering.awaits_key(self.state, fact.channel):
+        if isinstance(fact, DigitPressed) and exiting.awaits_key(self.state, fact):
             return replace(fact, secret=False)
         return fact
 
@@ -186,7 +195,9 @@ class Distributor:
         turn = Turn(state=self.state, now=now)
         try:
             function(turn, about)
+            admitting.look_for_vacancies(turn)
             matching.hand_out(turn)
+            self.state.restaffed.clear()
         except Refused:
             self.state.roll_back()
             raise

@@ -1,45 +1,64 @@
 """Dialling: a phone of ours calls another one. Whoever talks so is busy for the queues."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from acd.agents.agent import Agent
 from acd.agents.device import DeviceKind
-from acd.calls.interaction import Interaction, InteractionOutcome
+from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, LegMove, Role
 from acd.distributor.closing import reach
 from acd.distributor.turn import Turn, caller_leg, hang_up, join, make_bridge, ring
-from acd.effects import Answer, Reason, SignalRinging
-from acd.ids import lane_of
+from acd.distributor.waiting import answer, come_back
+from acd.effects import Reason, SignalRinging
+from acd.ids import HOLDING, ExtensionNumber, NodeId, lane_of
 
 RING = timedelta(seconds=30)
 BUSY = {486, 600, 603}
 
 
-def call_colleague(turn: Turn, interaction: Interaction, caller: Leg, colleague: Agent) -> None:
-    """Ring all phones of the colleague's extension; one who is busy is not disturbed."""
-    device = colleague.device(DeviceKind.EXTENSION)
-    if colleague.assignments or not device.usable:
-        reach(turn, interaction.id, InteractionOutcome.FAILED)
+def call_colleague(turn: Turn, caller: Leg, number: ExtensionNumber) -> None:
+    """One of our phones calls another; one who cannot be disturbed is busy."""
+    if not call_extension(turn, caller, number):
+        reach(turn, caller.interaction, InteractionOutcome.FAILED)
         hang_up(turn, caller, Reason.BUSY)
-        return
-    turn.do(SignalRinging(lane=lane_of(interaction.id), channel=caller.channel))
-    for endpoint in device.endpoints:
-        leg = ring(turn, interaction, endpoint, Role.TARGET, colleague.id, turn.now + RING)
-        colleague = colleague.with_leg(DeviceKind.EXTENSION, leg.channel.id)
-        turn.state.put(colleague)
+
+
+def call_extension(turn: Turn, caller: Leg, number: ExtensionNumber) -> bool:
+    """Ring all phones of the extension; False if there is none, or its agent is busy."""
+    interaction = turn.state.interactions[caller.interaction]
+    agent = turn.state.agent_on(interaction.node, number)
+    endpoints = _endpoints(turn, interaction.node, number, agent)
+    if endpoints and not caller.up:
+        turn.do(SignalRinging(lane=lane_of(interaction.id), channel=caller.channel))
+    for endpoint in endpoints:
+        name = agent.id if agent else None
+        leg = ring(turn, interaction, endpoint, Role.TARGET, name, turn.now + RING)
+        if agent:
+            agent = agent.with_leg(DeviceKind.EXTENSION, leg.channel.id)
+            turn.state.put(agent)
+    return bool(endpoints)
+
+
+def _endpoints(
+    turn: Turn, node: NodeId, number: ExtensionNumber, agent: Agent | None
+) -> tuple[str, ...]:
+    """What can be rung: one who is busy is not disturbed."""
+    if agent is None:
+        phone = turn.state.phones.get((node, number))
+        return phone.contacts if phone else ()
+    device = agent.device(DeviceKind.EXTENSION)
+    return device.endpoints if device.usable and not agent.assignments else ()
 
 
 def target_answered(turn: Turn, leg: Leg) -> None:
-    """The first phone that answers has the call."""
+    """The first phone that answers has the call; a caller may have waited in a queue before."""
     caller = caller_leg(turn, turn.state.interactions[leg.interaction])
-    if caller is None or caller.up:
+    if caller is None or caller.bridge not in (None, HOLDING):
         hang_up(turn, leg, Reason.ANSWERED_ELSEWHERE)
         return
     for other in _targets(turn, leg):
         hang_up(turn, other, Reason.ANSWERED_ELSEWHERE)
-    turn.do(Answer(lane=lane_of(leg.interaction), channel=caller.channel))
-    answered = replace(caller.move(LegMove.ANSWER) or caller, up_at=turn.now)
+    answered = answer(turn, caller)
     turn.state.put(answered)
     bridge = make_bridge(turn, leg.interaction)
     join(turn, leg, bridge)
@@ -48,9 +67,13 @@ def target_answered(turn: Turn, leg: Leg) -> None:
 
 
 def target_left(turn: Turn, leg: Leg, sip_status: int | None) -> None:
-    """Nobody rings any more: the caller is told why."""
+    """Nobody rings any more: the caller is told why, and one who has waited waits again."""
     caller = caller_leg(turn, turn.state.interactions[leg.interaction])
-    if caller and not _targets(turn, leg):
+    if caller is None or _targets(turn, leg):
+        return
+    if caller.up and caller.bridge == HOLDING and not turn.state.entries_of(leg.interaction):
+        come_back(turn, caller)
+    else:
         hang_up(turn, caller, Reason.BUSY if sip_status in BUSY else Reason.NO_ANSWER)
 
 

@@ -3,7 +3,7 @@
 Nothing here is known twice: all of it could be computed anew from the rows, only slower.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -20,7 +20,8 @@ from acd.ids import (
     TrunkName,
 )
 from acd.queues.entry import Entry
-from acd.queues.line import Line
+from acd.queues.line import Line, entry_order
+from acd.queues.places import Places
 from acd.queues.pool import Pool
 from acd.queues.ranking import Standing
 from acd.settings import AgentSettings, QueueSettings, Strategy
@@ -49,6 +50,9 @@ class Indexes:
         self.pools: dict[QueueName, Pool] = {}
         self.dirty: dict[QueueName, None] = {}
         """The queues in which something may have become possible."""
+        self.places: defaultdict[QueueName, Places] = defaultdict(Places)
+        self.restaffed: dict[QueueName, None] = {}
+        """The queues of which an agent has come, gone or changed."""
         self.legs_of: dict[InteractionId, dict[Channel, None]] = {}
         self.entries_of: dict[InteractionId, dict[EntryId, None]] = {}
         self.queues_of: dict[AgentId, dict[QueueName, int]] = {}
@@ -92,11 +96,23 @@ class Indexes:
 
     def _entry(self, old: Entry | None, row: Entry | None) -> None:
         _follow(self.entries_of, old, row)
+        self._place(old, row)
         if old is not None and self._wants(old):
             self.lines[old.queue].remove(old)
         if row is not None and self._wants(row):
             self.lines[row.queue].add(row)
             self.dirty[row.queue] = None
+
+    def _place(self, old: Entry | None, row: Entry | None) -> None:
+        """Everybody has a place who has not been won; most changes leave it as it is."""
+        before = (old.queue, entry_order(old)) if old and old.waits else None
+        after = (row.queue, entry_order(row)) if row and row.waits else None
+        if before == after:
+            return
+        if before:
+            self.places[before[0]].remove(before[1])
+        if after:
+            self.places[after[0]].add(after[1])
 
     def _wants(self, entry: Entry) -> bool:
         return entry.wants(many=self._queues[entry.queue].strategy is Strategy.RING_ALL)
@@ -124,6 +140,7 @@ class Indexes:
             del self.choosers[queue][agent]
             self._part(agent, queue)
             self.pools[queue].put(agent, None)
+            self.restaffed[queue] = None
         for queue in after:
             self.choosers.setdefault(queue, {})[agent] = None
             self._join(agent, queue)
@@ -144,6 +161,7 @@ class Indexes:
 
     def _stand(self, queue: QueueName, agent: AgentId) -> None:
         standing = self._standing(queue, agent)
+        self.restaffed[queue] = None
         self.pools[queue].put(agent, standing)
         if isinstance(standing, Standing):
             self.dirty[queue] = None
@@ -177,8 +195,10 @@ class Indexes:
         if row is None:
             del self.lines[queue], self.pools[queue]
             self.dirty.pop(queue, None)
+            self.restaffed[queue] = None
             return
         self.lines[queue], self.pools[queue] = Line(), Pool(row)
+        self.restaffed[queue] = None
         for agent in row.agents:
             self._join(agent, queue)
         for agent in self.members(row):

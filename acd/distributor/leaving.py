@@ -13,7 +13,7 @@ from acd.distributor.connecting import connect, customer_gone, take_back
 from acd.distributor.dialling import target_left
 from acd.distributor.offering import attempt_gone
 from acd.distributor.turn import Turn, caller_leg, join, move_agent, parties
-from acd.distributor.waiting import AFTER_REJECTION_S, enter
+from acd.distributor.waiting import AFTER_REJECTION_S, begin_waiting, enter
 from acd.facts import LegGone, LegLeft, NodeRemoved
 from acd.ids import HOLDING, AgentId, InteractionId, NodeId
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
@@ -167,6 +167,8 @@ def _hand_over(turn: Turn, entry: Entry) -> None:
     entry = replace(entry, kind=EntryKind.CALLER, channel=interaction.caller_channel)
     turn.state.put(entry)
     turn.state.put(replace(interaction, queue=entry.queue, order_since=entry.order_since))
+    begin_waiting(turn, entry)
+    entry = turn.state.entries[entry.id]
     offer = turn.state.offers[entry.winner] if entry.winner else None
     if offer and offer.whisper is None:
         connect(turn, entry)

@@ -1,12 +1,11 @@
 """Moving: transfer, consult, conference, callback. An agent decides where the caller goes."""
 
-from dataclasses import replace
-
 from acd.agents.assignment import Move, Phase
-from acd.calls.interaction import Interaction, InteractionOutcome
+from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg
-from acd.distributor.closing import end_entry, reach, settle
-from acd.distributor.outgoing import way_out
+from acd.distributor.admitting import refusal
+from acd.distributor.closing import end_entry, settle
+from acd.distributor.sending import call_back, can_call_back
 from acd.distributor.turn import (
     Turn,
     caller_leg,
@@ -42,6 +41,8 @@ def transfer(turn: Turn, request: Transfer) -> None:
     """The caller waits in the other queue, as from now; the agent is done."""
     interaction, _, caller = _talk(turn, request.agent)
     _check_queue(turn, request.queue)
+    if refused := refusal(turn, turn.state.queue(request.queue)):
+        raise Refused(f"{request.queue} takes nobody in now: {refused.outcome}")
     for other in parties(turn, interaction.id):
         hang_up(turn, other)
     enter(turn, interaction, request.queue, EntryKind.CALLER, caller)
@@ -53,7 +54,7 @@ def consult(turn: Turn, request: Consult) -> None:
     _check_queue(turn, request.queue)
     if len(parties(turn, interaction.id)) > 1:
         raise Refused("a conference is going on")
-    park(turn, caller, _music(turn, interaction))
+    park(turn, caller, interaction.queue)
     move_agent(turn, request.agent, interaction.id, Move.HOLD)
     enter(turn, interaction, request.queue, EntryKind.CONSULT, leg)
 
@@ -85,16 +86,12 @@ def request_callback(turn: Turn, request: RequestCallback) -> None:
     entry = _waiting(turn, request)
     if interaction is None or entry is None:
         raise Refused("this caller is not waiting")
-    if way_out(turn.state, interaction.caller) is None:
+    if not can_call_back(turn, interaction.id, entry.queue):
         raise Refused(f"no outbound route leads to {interaction.caller}")
     caller = caller_leg(turn, interaction)
     assert caller
     end_entry(turn, entry, EntryOutcome.CALLBACK)
-    reach(turn, interaction.id, InteractionOutcome.CALLBACK)
-    interaction = replace(turn.state.interactions[interaction.id], caller_channel=None)
-    turn.state.put(interaction)
-    enter(turn, interaction, entry.queue, EntryKind.CALLBACK, None, entry.order_since)
-    hang_up(turn, caller)
+    call_back(turn, caller, entry.queue)
 
 
 def _waiting(turn: Turn, request: RequestCallback) -> Entry | None:
@@ -134,11 +131,6 @@ def _check_queue(turn: Turn, queue: QueueName) -> None:
 def _consults(turn: Turn, interaction: Interaction) -> list[Entry]:
     entries = turn.state.entries_of(interaction.id)
     return [entry for entry in entries if entry.kind is EntryKind.CONSULT]
-
-
-def _music(turn: Turn, interaction: Interaction) -> str:
-    queue = turn.state.settings.queues.get(interaction.queue) if interaction.queue else None
-    return queue.music if queue else "default"
 
 
 def _bring_together(turn: Turn, agent: AgentId, bridge: BridgeId, *legs: Leg) -> None:

@@ -10,7 +10,7 @@ from acd.calls.leg import Leg, Role
 from acd.distributor.turn import Turn, lane, logged_out
 from acd.effects import DestroyBridge, GiveBack, HangUp
 from acd.ids import AgentId, InteractionId, lane_of
-from acd.queues.entry import EntryOutcome
+from acd.queues.entry import Entry, EntryOutcome
 from acd.queues.offer import OfferOutcome
 from acd.settings import NOT_RESPONDING
 
@@ -31,7 +31,7 @@ def _give_up(turn: Turn, interaction: Interaction) -> None:
     for offer in [o for o in state.offers.values() if o.interaction == interaction.id]:
         state.end(replace(offer, outcome=OfferOutcome.WITHDRAWN, ended_at=turn.now, due=None))
     for entry in state.entries_of(interaction.id):
-        state.end(replace(entry, outcome=EntryOutcome.MOVED, ended_at=turn.now))
+        _end_entry(turn, entry)
     for leg in state.legs_of(interaction.id):
         _let_go(turn, leg)
     for bridge in interaction.bridges:
@@ -44,6 +44,13 @@ def _give_up(turn: Turn, interaction: Interaction) -> None:
             _set_aside(turn, agent.id)
     failed = InteractionOutcome.FAILED
     state.end(replace(interaction, reached=failed, outcome=failed, ended_at=turn.now))
+
+
+def _end_entry(turn: Turn, entry: Entry) -> None:
+    announcer = turn.state.announcers.get(entry.id)
+    if announcer:
+        turn.state.end(announcer)
+    turn.state.end(replace(entry, outcome=EntryOutcome.MOVED, ended_at=turn.now, timeout_at=None))
 
 
 def _let_go(turn: Turn, leg: Leg) -> None:

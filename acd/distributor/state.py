@@ -31,9 +31,13 @@ from acd.ids import (
     TrunkName,
     maker_of,
 )
+from acd.queues.announcer import Announcer
 from acd.queues.entry import Entry
+from acd.queues.kept_place import KeptPlace
 from acd.queues.memory import Memory
 from acd.queues.offer import Offer
+from acd.queues.pace import Pace
+from acd.queues.vacancy import Vacancy
 from acd.settings import AgentSettings, General, QueueSettings, Settings
 
 
@@ -87,6 +91,10 @@ Row = (
     | Entry
     | Offer
     | Attempt
+    | Announcer
+    | Pace
+    | Vacancy
+    | KeptPlace
 )
 KINDS: tuple[type, ...] = (
     General,
@@ -102,6 +110,10 @@ KINDS: tuple[type, ...] = (
     Entry,
     Offer,
     Attempt,
+    Announcer,
+    Pace,
+    Vacancy,
+    KeptPlace,
 )
 """In the order in which rows are loaded: what others are indexed by comes first."""
 
@@ -128,12 +140,20 @@ class State:
         self.agents: dict[AgentId, Agent] = {}
         self.nodes: dict[NodeId, Node] = {}
         self.phones: dict[tuple[NodeId, ExtensionNumber], Phone] = {}
+        self.announcers: dict[EntryId, Announcer] = {}
+        self.paces: dict[QueueName, Pace] = {}
+        self.vacancies: dict[QueueName, Vacancy] = {}
+        self.kept_places: dict[tuple[QueueName, str], KeptPlace] = {}
         self._tables: dict[type, dict[Any, Any]] = {
             Interaction: self.interactions,
             Leg: self.legs,
             Entry: self.entries,
             Offer: self.offers,
             Attempt: self.attempts,
+            Announcer: self.announcers,
+            Pace: self.paces,
+            Vacancy: self.vacancies,
+            KeptPlace: self.kept_places,
             Agent: self.agents,
             Count: {},
             Node: self.nodes,
@@ -145,7 +165,8 @@ class State:
         }
         self.indexes = Indexes(self._tables)
         self.lines, self.pools = self.indexes.lines, self.indexes.pools
-        self.dirty = self.indexes.dirty
+        self.dirty, self.restaffed = self.indexes.dirty, self.indexes.restaffed
+        self.places = self.indexes.places
         self._follow = {General: self._settle_general, **self.indexes.follow}
         self._deadlines: list[tuple[datetime, int, Any]] = []
         self._before: dict[tuple[type, Any], Row | None] = {}

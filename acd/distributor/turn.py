@@ -32,6 +32,7 @@ from acd.ids import (
     ChannelId,
     InteractionId,
     Lane,
+    QueueName,
     lane_of,
     made_id,
 )
@@ -40,6 +41,7 @@ from acd.settings import Category
 
 ASK_AGAIN = timedelta(seconds=5)
 """A hang-up that nothing came of is asked for again."""
+DEFAULT_MUSIC = "default"
 ASTERISKS_OWN_RING_S = 60
 """Asterisk gives up a ringing leg by itself after that, if we are gone."""
 
@@ -149,9 +151,13 @@ def join(turn: Turn, leg: Leg, bridge: BridgeId) -> None:
     turn.state.put(replace(leg, bridge=bridge, due=None))
 
 
-def park(turn: Turn, leg: Leg, music: str) -> None:
-    """Let the leg wait with music. A caller has the dead-man's switch meanwhile."""
+def park(turn: Turn, leg: Leg, queue: QueueName | None) -> None:
+    """Let the leg wait, with the queue's music, or the route's where it has none. A caller has the
+    dead-man's switch meanwhile."""
     lane = lane_of(leg.interaction)
+    settings = turn.state.settings.queues.get(queue) if queue else None
+    routes = turn.state.interactions[leg.interaction].music
+    music = (settings and settings.music) or routes or DEFAULT_MUSIC
     turn.do(Join(lane=lane, channel=leg.channel, bridge=HOLDING))
     turn.do(StartMusic(lane=lane, channel=leg.channel, music=music))
     turn.state.put(replace(leg, bridge=HOLDING))

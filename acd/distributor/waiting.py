@@ -4,11 +4,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from acd.calls.interaction import Interaction, InteractionOutcome
-from acd.calls.leg import Leg
+from acd.calls.leg import Leg, LegMove
+from acd.distributor.admitting import wait_in_vain
+from acd.distributor.announcing import begin_announcing
 from acd.distributor.closing import end_entry, reach, settle
 from acd.distributor.turn import Turn, make, park
-from acd.ids import AgentId, EntryId, QueueName
+from acd.effects import Answer, GiveBack
+from acd.ids import AgentId, EntryId, QueueName, lane_of
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
+from acd.queues.kept_place import KeptPlace
+from acd.queues.pace import Pace
 
 AFTER_MISS_S = 5
 AFTER_REJECTION_S = 30
@@ -37,12 +42,72 @@ def enter(
         entered_at=turn.now,
         expires_at=turn.now + CALLBACK_LIFE if kind is EntryKind.CALLBACK else None,
     )
+    _reckon(turn, queue)
     turn.state.put(entry.aged(turn.state.queue(queue), turn.now))
     if kind is not EntryKind.CONSULT:
         interaction = turn.state.interactions[interaction.id]
         turn.state.put(replace(interaction, queue=queue, order_since=entry.order_since))
     if leg:
-        park(turn, leg, turn.state.queue(queue).music)
+        park(turn, answer(turn, leg), queue)
+    begin_waiting(turn, turn.state.entries[entry.id])
+
+
+def begin_waiting(turn: Turn, entry: Entry) -> None:
+    """Of a caller's wait, be it new or taken over from an agent: what is told, and how long."""
+    if entry.kind is not EntryKind.CALLER:
+        return
+    timeout_s = turn.state.queue(entry.queue).leaving.timeout_s
+    if timeout_s:
+        turn.state.put(replace(entry, timeout_at=turn.now + timedelta(seconds=timeout_s)))
+    begin_announcing(turn, entry)
+    wait_in_vain(turn, entry.queue)
+
+
+def answer(turn: Turn, leg: Leg) -> Leg:
+    """Who has called and not been answered yet is."""
+    answered = None if leg.made else leg.move(LegMove.ANSWER)
+    if answered is None:
+        return leg
+    turn.do(Answer(lane=lane_of(leg.interaction), channel=leg.channel))
+    return replace(answered, up_at=turn.now)
+
+
+def come_back(turn: Turn, leg: Leg) -> None:
+    """The target of this caller cannot be reached: back to the old place, without being asked
+    whether there is room. Who has none is given to the fallback."""
+    interaction = turn.state.interactions[leg.interaction]
+    queue, place = interaction.queue, interaction.order_since
+    if leg.up and place and queue and queue in turn.state.settings.queues:
+        enter(turn, interaction, queue, EntryKind.CALLER, leg, place)
+        return
+    reach(turn, leg.interaction, InteractionOutcome.FAILED)
+    turn.do(GiveBack(lane=lane_of(leg.interaction), channel=leg.channel))
+    turn.state.end(replace(leg, ended_at=turn.now, due=None))
+    agent = turn.state.agents.get(leg.agent) if leg.agent else None
+    if agent:
+        turn.state.put(agent.without_leg(leg.channel.id, None))
+    settle(turn, leg.interaction)
+
+
+def forget_place(turn: Turn, kept: KeptPlace) -> None:
+    """The caller has not rung again in time."""
+    turn.state.end(kept)
+
+
+def _reckon(turn: Turn, queue: QueueName) -> None:
+    """The first to come after a time without anybody: it says nothing of how fast we are."""
+    pace = turn.state.paces.get(queue)
+    if pace and pace.since and not len(turn.state.places[queue]):
+        turn.state.put(replace(pace, since=None))
+
+
+def note_answer(turn: Turn, entry: Entry) -> None:
+    """Somebody of the queue has been put through: what the next one's wait is reckoned from."""
+    settings = turn.state.settings.queues.get(entry.queue)
+    if settings and (settings.announcing.wait or settings.leaving.max_wait_s):
+        pace = turn.state.paces.get(entry.queue) or Pace(queue=entry.queue)
+        others_wait = len(turn.state.places[entry.queue]) > 0
+        turn.state.put(pace.answered(turn.now, others_wait=others_wait))
 
 
 def exclude(turn: Turn, entry: Entry, agent: AgentId, seconds: int) -> None:

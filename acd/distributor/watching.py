@@ -12,6 +12,7 @@ from acd.agents.attempt import Attempt
 from acd.agents.device import Phone
 from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, LegMove, LegState, Role
+from acd.distributor.announcing import playback_over
 from acd.distributor.closing import end_offer, reach
 from acd.distributor.connecting import customer_answered, joined, win
 from acd.distributor.dialling import target_answered
@@ -29,6 +30,7 @@ from acd.effects import (
     HangUp,
     Join,
     MakeBridge,
+    Play,
     Reason,
     Ring,
     Snoop,
@@ -90,6 +92,8 @@ def effect_failed(turn: Turn, fact: EffectFailed) -> None:
             leg_gone(turn, LegGone(channel=channel))
         case Answer() | Join() | StartMusic() | StopMusic() | ArmDeadMan():
             _doubt(turn, fact.effect.channel)
+        case Play(playback=playback):
+            playback_over(turn, playback)
         case _:
             pass
 
@@ -217,7 +221,7 @@ def _on_the_way(turn: Turn, leg: Leg, found: BridgeId) -> set[BridgeId | None]:
     """Where the leg may have got to without our knowing."""
     interaction = turn.state.interactions[leg.interaction]
     entries = turn.state.entries_of(leg.interaction)
-    if not entries and leg.bridge is None and maker_of(found) == interaction.id:
+    if not entries and leg.bridge in (None, HOLDING) and maker_of(found) == interaction.id:
         # One of our phones and the other: even the bridge may have been made since.
         if found not in interaction.bridges:
             turn.state.put(replace(interaction, bridges=(*interaction.bridges, found)))
@@ -250,8 +254,7 @@ def _place_again(turn: Turn, leg: Leg) -> None:
         join(turn, replace(leg, bridge=HOLDING), leg.bridge)
         return
     interaction = turn.state.interactions[leg.interaction]
-    queue = turn.state.settings.queues.get(interaction.queue) if interaction.queue else None
-    park(turn, leg, queue.music if queue else "default")
+    park(turn, leg, interaction.queue)
 
 
 def trunk_changed(turn: Turn, fact: TrunkChanged) -> None:
@@ -306,7 +309,7 @@ def _wait_again(turn: Turn, entry: Entry) -> None:
     """On the way to an agent who is not there any more."""
     leg = turn.state.legs.get(entry.channel) if entry.channel else None
     if leg and leg.up and leg.bridge != HOLDING:
-        park(turn, leg, turn.state.queue(entry.queue).music)
+        park(turn, leg, entry.queue)
 
 
 def _agents_on(turn: Turn, node: NodeId) -> list[Agent]:

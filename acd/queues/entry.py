@@ -27,6 +27,11 @@ class EntryKind(StrEnum):
 class EntryOutcome(StrEnum):
     ANSWERED = "answered"
     ABANDONED = "abandoned"
+    QUEUE_EXIT = "queue_exit"
+    """The caller has pressed the exit key: counted as abandoned, and marked."""
+    QUEUE_TIMEOUT = "queue_timeout"
+    FULL = "full"
+    NO_AGENTS = "no_agents"
     MOVED = "moved"
     CALLBACK = "callback"
 
@@ -60,6 +65,8 @@ class Entry:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     """A callback that nobody could make by then is given up."""
+    timeout_at: datetime | None = None
+    """Who still waits then goes elsewhere; whom an agent has won does not."""
     tries: int = 0
     """How often a callback's customer was dialled."""
     stage: int = 0
@@ -79,6 +86,7 @@ class Entry:
     def due(self) -> datetime | None:
         """When an exclusion or a callback's pause ends, or its life, or the wait has its effect."""
         waits = [*(e.until for e in self.excluded), self.not_before, self.expires_at, self.ages_at]
+        waits.append(None if self.winner else self.timeout_at)
         return min((wait for wait in waits if wait), default=None)
 
     @property
@@ -106,6 +114,11 @@ class Entry:
         lifted = lift_s is not None and since + timedelta(seconds=lift_s) <= now
         ages_at, stage = min(ahead, default=None), stage_at(queue, since, now)
         return replace(self, stage=stage, lifted=lifted, ages_at=ages_at)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is in the queue still, also while it is being offered."""
+        return self.outcome is None and self.winner is None
 
     def wants(self, *, many: bool) -> bool:
         """Whether it should be offered to an agent; many: also while it is being offered."""

@@ -53,6 +53,10 @@ class Pool:
         """The idle ones, by rank."""
         return merge(*self._idle)
 
+    def has_idle(self, stage: int) -> bool:
+        """Whether somebody is idle who may be asked at that stage."""
+        return any(self._idle[: stage + 1])
+
     def put(self, agent: AgentId, standing: Standing | str | None) -> None:
         """A member is idle, or kept out for that reason, or a member no more."""
         before = self._members.pop(agent, None)

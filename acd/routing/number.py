@@ -9,6 +9,14 @@ LIKE_A_NUMBER = re.compile(r"\+?\(?[0-9][0-9 ()./-]{2,30}")
 """Letters, codes with * and #, and what is longer than any number stay as they came."""
 
 
+_NUMBER = re.compile(r"\+?[0-9]{3}")
+
+
+def is_number(text: str) -> bool:
+    """Whether it begins as one: what is withheld, or is a name, belongs to nobody."""
+    return _NUMBER.match(text) is not None
+
+
 def normalised(number: str, country: str | None) -> str:
     """The number as +902120000700, in the sense of the country (ISO 3166, two letters).
 

@@ -8,7 +8,8 @@ import pytest
 from acd.config import BadConfiguration, check, http_address, load
 from acd.config.file import Queue
 from acd.ids import AgentId, QueueName, StatusName
-from acd.settings import AVAILABLE, Category, RingMode, Strategy
+from acd.settings import AVAILABLE, Category, RingMode, Route, Strategy
+from acd.targets import Target
 
 GOOD = """\
 nodes:
@@ -63,7 +64,8 @@ def test_a_good_file_becomes_settings(tmp_path: Path) -> None:
         "asterisk",
     )
     assert (queue.strategy, queue.agents, queue.acw_s) == (Strategy.RING_ALL, ("ayse",), 10)
-    assert settings.routes == {"700": "sales", "+902120000700": "sales"}
+    sales = Route(to=Target.of("queue:sales"))
+    assert settings.routes == {"700": sales, "+902120000700": sales}
     assert settings.statuses[StatusName("Lunch")].category is Category.BREAK
     assert AVAILABLE in settings.statuses
 
@@ -98,8 +100,8 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
         ),
         (
             "acw_s: 10",
-            "colour: red",
-            ":18:88: queues[0].colour: there is no such key; there are "
+            "zebra: red",
+            ":18:88: queues[0].zebra: there is no such key; there are "
             + ", ".join(Queue.model_fields),
         ),
         (
@@ -129,7 +131,12 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
             "queue:service",
             ":20:35: routes[0].to: there is no queue service",
         ),
-        ("queue:sales", "sales", ":20:35: routes[0].to: expected queue:NAME, got 'sales'"),
+        (
+            "queue:sales",
+            "sales",
+            ":20:35: routes[0].to: expected queue:NAME, callback:QUEUE, extension:NUMBER or "
+            "hangup:normal|busy|congestion, got 'sales'",
+        ),
         (
             "+902120000700",
             "700",

@@ -24,6 +24,7 @@ TAKEN_OVER = {
     "country",
     "dead_man_s",
     "extensions",
+    "language",
     "misses_before_pause",
     "music",
     "outbound_routes",

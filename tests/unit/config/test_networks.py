@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from acd.app.nodes import nodes
+from acd.settings import Route
+from acd.targets import Target
 from acd.telephony import Transport
 from tests.unit.config.texts import SMALL, compiled, told
 
@@ -123,7 +125,8 @@ ROUTE = 'routes: [{number: "%s", to: "queue:sales"}]\n'
 @pytest.mark.key("country", "trunks.country")
 def test_a_route_is_found_however_it_is_written(written: str, country: str) -> None:
     settings = compiled(SMALL + country + ROUTE % written).settings
-    assert settings.routes == {"700": "sales", "+902120000700": "sales"}
+    sales = Route(to=Target.of("queue:sales"))
+    assert settings.routes == {"700": sales, "+902120000700": sales}
 
 
 def test_two_ways_to_write_a_number_are_one_number() -> None:

@@ -105,14 +105,14 @@ def test_files_and_database_name_each_other() -> None:
 
 
 def test_mistakes_between_entries_are_told_beside_those_in_them() -> None:
-    text = SMALL.replace("agents: [ayse]", "agents: [ayse, bar], acw_s: soon, colour: red")
+    text = SMALL.replace("agents: [ayse]", "agents: [ayse, bar], acw_s: soon, zebra: red")
     text = text.replace("name: support", "name: supprt")
     assert told(text) == [
         "acd.yaml:5:69: agents[0].projects[0]: there is no project support; did you mean supprt?",
         "acd.yaml:6:33: queues[0].project: there is no project support; did you mean supprt?",
         "acd.yaml:6:72: queues[0].agents[1]: there is no agent bar",
         "acd.yaml:6:85: queues[0].acw_s: expected a whole number, got 'soon'",
-        "acd.yaml:6:91: queues[0].colour: there is no such key; there are "
+        "acd.yaml:6:91: queues[0].zebra: there is no such key; there are "
         + ", ".join(Queue.model_fields),
     ]
 

@@ -28,6 +28,7 @@ from acd.facts import (
 )
 from acd.ids import BridgeId, Channel, ChannelId, ExtensionNumber, PlaybackId, lane_of
 from acd.queues.memory import Memory
+from acd.queues.pace import Pace
 from acd.requests import EndCall, Listen, Request, RequestCallback, SetStatus
 from acd.settings import AVAILABLE, AgentSettings, General, QueueSettings
 from tests.stories.acd import Acd
@@ -71,6 +72,7 @@ def test_every_row_that_may_come_due_has_its_function() -> None:
         Node,
         Phone,
         Interaction,
+        Pace,
     }
 
 

@@ -134,7 +134,7 @@ def test_a_trunk_that_is_full_frees_the_agent_for_the_phone() -> None:
 def test_a_turn_that_is_taken_back_has_taken_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
     acd = at_work(of=with_trunk(one_queue("ayse"), max_calls=1))
     before = picture(acd)
-    monkeypatch.setattr("acd.distributor.arriving.enter", None)
+    monkeypatch.setattr("acd.distributor.arriving.send", None)
     with pytest.raises(Bug):
         tell(acd, arrived(1))
     monkeypatch.undo()
