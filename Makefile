@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Else every process of the tests would compile the whole program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo check test unsettled docker-test bench coverage unit types style rings clean
+.PHONY: run demo check test docker-test bench coverage unit types style rings clean
 
 run: .venv/ready  ## an Asterisk and the ACD with the sample configuration, until ctrl-C
 	@$(BIN)/python tools/run
@@ -20,11 +20,7 @@ test: check  ## everything, installing what it needs
 	tools/test-packages
 	$(BIN)/python tools/coverage_gate
 	$(BIN)/pytest -q -m slow tests/unit tests/property
-	$(BIN)/pytest -q -m 'not unsettled' tests/integration tests/chaos tests/parties
-
-unsettled: .venv/ready  ## the tests that fail now and then for a reason that is still to be found
-	tools/test-packages
-	$(BIN)/pytest -q -m unsettled tests/integration tests/chaos
+	$(BIN)/pytest -q tests/integration tests/chaos tests/parties
 
 docker-test: .venv/ready  ## docker-compose.yml: built, a call, the ACD killed; skipped where no engine can be had
 	-tools/test-packages docker
