@@ -1,5 +1,6 @@
 """The settings of the core, of a file that is right."""
 
+from acd.config import distribution
 from acd.config.checking import country_of_routes, mobile_of, nodes_of_agents, ways_out
 from acd.config.file import File
 from acd.config.waiting import announcing, leaving
@@ -9,8 +10,10 @@ from acd.settings import (
     SYSTEM_STATUSES,
     AgentSettings,
     QueueSettings,
+    QueueSkill,
     Route,
     Settings,
+    SkillStep,
     StatusSettings,
     TrunkSettings,
 )
@@ -34,6 +37,8 @@ def settings(file: File) -> Settings:
             mobile_accept=a.mobile_accept,
             auto_answer=a.auto_answer,
             projects=tuple(a.projects),
+            priority=a.priority,
+            skills=dict(a.skills),
         )
         for a in file.agents
     ]
@@ -44,7 +49,9 @@ def settings(file: File) -> Settings:
             number=q.number,
             strategy=q.strategy,
             agents=tuple(q.agents),
+            skills=tuple(map(_skill, q.skills)),
             priority=q.priority,
+            starvation_s=q.starvation_s,
             agent_timeout_s=q.agent_timeout_s,
             acw_s=q.acw_s,
             music=q.music,
@@ -78,6 +85,11 @@ def settings(file: File) -> Settings:
         misses_before_pause=file.misses_before_pause,
         dead_man_s=file.dead_man_s,
     )
+
+
+def _skill(skill: distribution.QueueSkill) -> QueueSkill:
+    relax = (SkillStep(after_s=step.after_s, level=step.level) for step in skill.relax)
+    return QueueSkill(name=skill.name, level=skill.level, relax=tuple(relax))
 
 
 def _routes(file: File) -> dict[str, Route | QueueName]:

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from acd.agents.device import STAGES, DeviceKind
-from acd.config import networks, targets
+from acd.config import distribution, networks, targets
 from acd.config.document import Document, Wrong
 from acd.config.file import Agent, File
 from acd.config.mistakes import BadConfiguration, Location
@@ -60,6 +60,7 @@ def wrongs(read: Usable, document: Document) -> list[Wrong]:
         *_useless(read),
         *_apart(file),
         *networks.wrongs(file),
+        *distribution.wrongs(file),
         *targets.wrongs(read),
     ]
     return [replace(one, at=read.place(one.at)) for one in found]

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from acd.config.distribution import Level, QueueSkill, Skill
 from acd.config.journal import Journal
 from acd.config.strict import (
     DATABASE,
@@ -125,6 +126,22 @@ class Agent(Strict):
         list[ProjectName],
         Field(description="The projects the agent may log in to.", examples=[["support"]]),
     ]
+    priority: Annotated[
+        int,
+        Field(
+            ge=-1000,
+            le=1000,
+            description="Of several idle agents the one of the highest priority is offered a call "
+            "first; among equals the queue's `strategy` decides.",
+        ),
+    ] = 0
+    skills: Annotated[
+        dict[Skill, Level],
+        Field(
+            description="What the agent can do, and how well, from 1 to 10: see `queues.skills`.",
+            examples=[{"turkish": 7}],
+        ),
+    ] = {}
 
 
 class Serving(Strict):
@@ -160,6 +177,13 @@ class Serving(Strict):
         list[AgentId],
         Field(description="The agents of the queue, by username.", examples=[["ayse", "baris"]]),
     ] = []
+    skills: Annotated[
+        list[QueueSkill],
+        Field(
+            description="What an agent must be able to do to be offered the queue's calls, and how "
+            "less is enough while a caller waits. Without it everybody will do."
+        ),
+    ] = []
     priority: Annotated[
         int,
         Field(
@@ -168,6 +192,17 @@ class Serving(Strict):
             description="Of several queues an agent serves the one of the highest priority first.",
         ),
     ] = 0
+    starvation_s: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=DAY,
+            description="Seconds after which a caller goes before all others, of whatever queue "
+            "and priority; of several the one who waits longest. Without it a queue whose agents "
+            "serve others of a higher priority may wait for ever.",
+            examples=[300],
+        ),
+    ] = None
     agent_timeout_s: Annotated[
         int,
         Field(

@@ -8,6 +8,7 @@ from hypothesis import strategies as some
 
 from acd.config import Configuration, check, compile, written
 from acd.config.writing import line
+from acd.settings import Strategy
 from tests.unit.config.texts import ENVIRONMENT, SMALL, compiled, named, source
 
 
@@ -98,7 +99,13 @@ NAMES = some.text(
         "?",
     ]
 )
+SKILLS = some.sampled_from(["turkish", "on", "null", "x-1"])
 NUMBERS = some.text("0123456789+*#", min_size=1, max_size=9)
+
+
+def skills(name: str, relaxes: bool) -> list[dict[str, Any]]:
+    steps = [{"after_s": 30, "level": 3}, {"after_s": 60, "level": 0}]
+    return [{"name": name, "level": 5, **({"relax": steps} if relaxes else {})}]
 
 
 @some.composite
@@ -115,7 +122,13 @@ def configurations(draw: some.DrawFn) -> dict[str, Any]:
             "extension": extension,
             "projects": draw(some.permutations(projects)),
             **draw(
-                some.fixed_dictionaries({}, optional={"extension_ring_s": some.integers(1, 600)})
+                some.fixed_dictionaries(
+                    {},
+                    optional={
+                        "extension_ring_s": some.integers(1, 600),
+                        "skills": some.dictionaries(SKILLS, some.integers(1, 10)),
+                    },
+                )
             ),
         }
         for place, extension in enumerate(extensions)
@@ -134,7 +147,8 @@ def configurations(draw: some.DrawFn) -> dict[str, Any]:
                     optional={
                         "acw_s": some.integers(0, 86_400),
                         "priority": some.integers(-3, 3),
-                        "strategy": some.sampled_from(["longest_idle", "ring_all"]),
+                        "strategy": some.sampled_from(Strategy).map(str),
+                        "skills": some.builds(skills, SKILLS, some.booleans()),
                     },
                 )
             ),
