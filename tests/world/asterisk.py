@@ -38,11 +38,16 @@ from acd.facts import (
     PlaybackEnded,
 )
 from acd.ids import HOLDING, BridgeId, Channel, ChannelId, ExtensionNumber, NodeId, PlaybackId
+from acd.ivr import speaking
+from acd.settings import Language
 from acd.views import FoundChannel, Snapshot
 
 NODE = NodeId("a")
 DIALPLANS_DEAD_MAN = 60
 """The dialplan has armed the switch before a call comes to us."""
+RECORDED: dict[str | None, set[str]] = {
+    language: {f"sound:{name}" for name in speaking.names(language)} for language in Language
+}
 
 
 @dataclass(kw_only=True)
@@ -230,9 +235,14 @@ class Asterisk:
         self.channels[effect.channel].music = None
 
     def _Play(self, effect: Play) -> None:
+        ours = {media for media in effect.media if media.startswith("sound:acd/")}
+        # Asterisk would pass over it in silence.
+        assert not ours or ours <= RECORDED[effect.language], f"not recorded: {effect}"
         self._name(effect.playback)
         self.played.append(effect)
-        self.channels[effect.channel].playback = effect.playback
+        on = self.channels[effect.channel]
+        assert on.playback is None or self.crashed, "two things are told at once"
+        on.playback = effect.playback
 
     def _StopPlay(self, effect: StopPlay) -> None:
         for on in list(self.channels.values()):

@@ -56,7 +56,7 @@ def test_who_loses_the_race_sees_that_it_was_answered_elsewhere() -> None:
 
 
 def whispering() -> Acd:
-    acd = at_work("ayse", whisper=("sound:sales",))
+    acd = at_work("ayse", whisper="sound:sales")
     acd.calls("first")
     acd.takes("ayse")
     return acd
