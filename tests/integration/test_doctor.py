@@ -84,9 +84,14 @@ async def test_phones_that_are_not_registered_are_named(sound_one: Facts, tmp_pa
 async def test_a_sound_that_is_played_but_not_there_is_named(
     sound_one: Facts, tmp_path: Path
 ) -> None:
-    queues = [queue("sales", "700", "ayse", whisper="sound:nobody-has-this")]
+    sounds = {
+        "whisper": "sound:not-this",
+        "name_sound": "sound:nor-this",
+        "comfort": "sound:or-this",
+    }
+    queues = [queue("sales", "700", "ayse", **sounds), queue("help", "701", comfort="standard")]
     findings = await found(sound_one, tmp_path, queues=queues)
-    assert findings["node asterisk: sounds"].says == "not there: nobody-has-this"
+    assert findings["node asterisk: sounds"].says == "not there: nor-this, not-this, or-this"
 
 
 @contextmanager

@@ -40,6 +40,10 @@ def _folder(url: str) -> Path:
 def _sounds(configuration: Configuration) -> set[str]:
     """The names of all sounds that will be played."""
     settings = configuration.settings
-    named = {sound for q in settings.queues.values() for sound in (q.whisper, q.name_sound)}
+    named = {
+        sound
+        for queue in settings.queues.values()
+        for sound in (queue.whisper, queue.name_sound, queue.announcing.comfort)
+    }
     own = {sound[len(SOUND) :] for sound in filter(None, named) if sound.startswith(SOUND)}
     return {*APOLOGY, *own}
