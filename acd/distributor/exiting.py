@@ -87,14 +87,17 @@ def entry_due(turn: Turn, entry: Entry) -> None:
 def vacancy_due(turn: Turn, vacancy: Vacancy) -> None:
     """Those who have waited in vain for long enough leave, in their order."""
     target = turn.state.queue(vacancy.queue).leaving.no_agents_to
-    left = []
-    for entry_id in list(turn.state.places[vacancy.queue]):
-        entry = turn.state.entries[entry_id]
-        if entry.kind is not EntryKind.CALLER:
-            continue
+    for entry in _callers(turn, vacancy):
         node = turn.state.interactions[entry.interaction].node
         if entry.entered_at + GRACE <= turn.now and turn.state.node_up(node):
             leave(turn, entry, EntryOutcome.NO_AGENTS, target)
-        else:
-            left.append(max(entry.entered_at + GRACE, turn.now + LATER))
-    turn.state.put(replace(vacancy, due=min(left, default=None)))
+    # Whose target cannot be reached is back by now.
+    left = [entry.entered_at + GRACE for entry in _callers(turn, vacancy)]
+    due = max(min(left), turn.now + LATER) if left else None
+    turn.state.put(replace(vacancy, due=due))
+
+
+def _callers(turn: Turn, vacancy: Vacancy) -> list[Entry]:
+    """Those who wait in the queue, in their order."""
+    entries = [turn.state.entries[entry] for entry in turn.state.places[vacancy.queue]]
+    return [entry for entry in entries if entry.kind is EntryKind.CALLER]

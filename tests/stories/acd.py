@@ -127,6 +127,22 @@ class Acd:
         self.world.asterisk.end(self._callers[caller])
         self.world.settle()
 
+    def caller_presses(self, caller: str, digit: str) -> None:
+        self.world.tell(DigitPressed(channel=self._callers[caller], digit=digit))
+        self.world.settle()
+
+    def told(self, caller: str) -> list[str]:
+        """What the caller has been told so far: each time one text."""
+        mine = [p for p in self.world.asterisk.played if p.channel == self._callers[caller]]
+        return [" ".join(part.removeprefix("sound:acd/") for part in p.media) for p in mine]
+
+    def hears_it_to_the_end(self, caller: str) -> None:
+        self.world.asterisk.end_playback(self._callers[caller])
+        self.world.settle()
+
+    def is_there(self, caller: str) -> bool:
+        return self._callers[caller] in self.world.asterisk.channels
+
     def rings(self, *agents: str, mobile: bool = False) -> None:
         for agent in agents:
             for phone in self._ringing(agent, mobile):
@@ -173,6 +189,21 @@ class Acd:
             if leg.role == "caller" and leg.made:
                 does(leg.channel)
         self.world.settle()
+
+    def customer_of(self, number: str, does: Callable[[Channel], None]) -> None:
+        """A phone of ours that is called, but not as an agent's, does something."""
+        for phone in list(self.world.asterisk.channels.values()):
+            if phone.endpoint == f"PJSIP/{number}":
+                does(phone.channel)
+        self.world.settle()
+
+    def expect_talking(self, caller: str, number: str) -> None:
+        """The caller and one of our phones hear each other."""
+        if self.disturbed:
+            return
+        phones = self.world.asterisk.channels.values()
+        [phone] = [phone.channel for phone in phones if phone.endpoint == f"PJSIP/{number}"]
+        assert self.world.hears(self._callers[caller], phone)
 
     def applies(self, **changes: object) -> None:
         self.world.apply(changed(self.world.settings, **changes))

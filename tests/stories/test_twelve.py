@@ -33,6 +33,7 @@ from tests.stories.acd import (
     queue_settings,
     settings,
 )
+from tests.stories.crashing import survives_every_crash
 
 AYSE, BARIS, CEM, DEFNE = map(AgentId, ("ayse", "baris", "cem", "defne"))
 LUNCH = StatusName("Lunch")
@@ -302,10 +303,4 @@ def test_story_with_a_second_call(story: Story, settings: Settings) -> None:
 def test_story_with_a_crash_after_every_effect(
     story: Story, settings: Settings, second_call: bool
 ) -> None:
-    effects = Acd(settings, second_call=second_call)
-    story(effects)
-    for n in range(1, effects.world.performed + 1):
-        acd = Acd(settings, crash_at=n, second_call=second_call)
-        story(acd)
-        acd.all_go_home()
-        assert acd.world.run == 2
+    survives_every_crash(story, settings, second_call=second_call)

@@ -8,7 +8,9 @@ from acd.calls.leg import Leg, LegState, Role
 from acd.distributor import State
 from acd.distributor.state import KINDS
 from acd.ids import HOLDING, Channel
+from acd.queues.kept_place import KeptPlace
 from acd.queues.offer import Offer
+from acd.queues.vacancy import Vacancy
 from acd.settings import AgentSettings, QueueSettings
 from tests.world import oracle
 from tests.world.world import World
@@ -182,7 +184,7 @@ def _may_return(world: World, row: object) -> bool:
     was given up be found with a caller."""
     if isinstance(row, Leg):
         return not row.made or row.channel in world.found_together
-    return isinstance(row, Agent | AgentSettings | QueueSettings)
+    return isinstance(row, Agent | AgentSettings | QueueSettings | Vacancy | KeptPlace)
 
 
 def conserved(world: World) -> None:
