@@ -3,6 +3,8 @@
 import importlib
 import math
 from collections import Counter
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
 
@@ -50,6 +52,43 @@ def test_a_pause_is_silent() -> None:
 
 def test_they_are_small() -> None:
     assert sum(path.stat().st_size for path in FILES) < 3_000_000
+
+
+@pytest.fixture
+def speaker() -> ModuleType:
+    """tools/sounds."""
+    loader = SourceFileLoader("tools_sounds", str(ROOT / "tools/sounds"))
+    spec = spec_from_loader(loader.name, loader)
+    assert spec
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+def test_the_table_is_that_of_the_files(speaker: ModuleType) -> None:
+    assert speaker.table() == (ROOT / "acd/ivr/recorded.py").read_text()
+
+
+def test_what_is_spoken_is_cut_and_levelled_and_fills_its_packets(
+    speaker: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whisper between two silences, of a second each, in place of a voice."""
+    second = g711.RATE
+    whisper = [round(200 * math.sin(at)) for at in range(second)]
+    (tmp_path / "en.yaml").write_text("again: Again.\n")
+    (tmp_path / "en/acd").mkdir(parents=True)
+    (tmp_path / "en/acd/given-up.ulaw").write_text("no more in the list")
+    monkeypatch.setattr(speaker, "SOUNDS", tmp_path)
+    monkeypatch.setattr(
+        speaker, "_speak", lambda language, words: [0] * second + whisper + [0] * second
+    )
+    speaker.render(Language.ENGLISH, set())
+    made = {path.name: path for path in (tmp_path / "en/acd").iterdir()}
+    assert sorted({path.stem for path in made.values()}) == ["again", "beep", "pause"]
+    spoken = made["again.ulaw"]
+    pause_ms, kept_ms = 240, 30
+    assert 1000 + pause_ms <= spoken.stat().st_size / 8 <= 1000 + pause_ms + kept_ms + 20
+    assert -22 < loudness_db(spoken) < -17
 
 
 @pytest.fixture
