@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from acd.effects import Effect
 from acd.ids import BridgeId, Channel, ExtensionNumber, NodeId, PlaybackId, TrunkName
@@ -164,6 +165,13 @@ class NodeUp:
     """When this Asterisk was started: another one has lost the calls of the one before."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStepped:
+    """The clock on the wall was set: so much it is ahead now of ours, by which deadlines go."""
+
+    ahead: timedelta
+
+
 Fact = (
     CallArrived
     | LegRinging
@@ -183,4 +191,5 @@ Fact = (
     | PairFound
     | StrayFound
     | NodeUp
+    | ClockStepped
 )

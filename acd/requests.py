@@ -38,6 +38,14 @@ class SetStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideHours:
+    """Be offered calls outside of the working hours too, until midnight; or no more."""
+
+    agent: AgentId
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinishAcw:
     agent: AgentId
 
@@ -106,6 +114,7 @@ Request = (
     | ChooseQueues
     | LogOut
     | SetStatus
+    | OverrideHours
     | FinishAcw
     | EndCall
     | Transfer

@@ -1,7 +1,7 @@
 """An agent: status, assignments, devices. Whether one is ready is derived, never stored."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
@@ -16,6 +16,7 @@ class NotReady(StrEnum):
 
     LOGGED_OUT = "logged out"
     STATUS = "not available"
+    HOURS = "off hours"
     BUSY = "busy"
     DEVICE = "no device"
 
@@ -54,6 +55,12 @@ class Agent:
     """How many of each queue were answered since log-in."""
     chosen: tuple[QueueName, ...] = ()
     """The queues chosen at log-in or since, beside those to which the agent is assigned."""
+    off_hours: bool = False
+    """Outside of the working hours, and not overridden."""
+    override: date | None = None
+    """Offered calls all the same until the end of that day."""
+    look_at: datetime | None = None
+    """When the working hours may say something else; none where there are none."""
     acw_until: datetime | None = None
     misses: int = 0
 
@@ -63,8 +70,8 @@ class Agent:
 
     @property
     def due(self) -> datetime | None:
-        """When after-call work or a device's rest ends."""
-        waits = [self.acw_until, *(d.rest_until for d in self.devices)]
+        """When after-call work or a device's rest ends, or working hours begin or end."""
+        waits = [self.acw_until, self.look_at, *(d.rest_until for d in self.devices)]
         waits += [d.out_until for d in self.devices]
         return min((wait for wait in waits if wait), default=None)
 
@@ -82,6 +89,8 @@ class Agent:
             return NotReady.LOGGED_OUT
         if self.category is not Category.AVAILABLE:
             return NotReady.STATUS
+        if self.off_hours:
+            return NotReady.HOURS
         if self.assignments or any(device.legs for device in self.devices):
             return NotReady.BUSY
         return None if self.stages else NotReady.DEVICE

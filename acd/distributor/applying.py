@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from acd.agents.agent import Agent
-from acd.distributor.membership import dissolve, review
+from acd.distributor import hours, membership
 from acd.distributor.staffing import let_go, new_agent, reach_devices
 from acd.distributor.turn import Turn
 from acd.ids import AgentId, QueueName
@@ -33,7 +33,8 @@ def apply(turn: Turn, request: Apply) -> None:
     told = dict.fromkeys(settings.agent for settings in revision.agents)
     for name in [*told, *_others(turn, before, told)]:
         _apply_to(turn, turn.state.agents[name])
-    review(turn, [q.queue for q in revision.queues], [a for a in told if a in turn.state.agents])
+    membership.review(turn, [queue.queue for queue in revision.queues], told)
+    hours.review(turn, before, told)
 
 
 def _apply_queue(turn: Turn, queue: QueueSettings) -> None:
@@ -59,7 +60,7 @@ def _drain(turn: Turn, gone: Iterable[QueueName]) -> None:
         if name in used:
             turn.state.put(replace(queues[name], draining=True))
         else:
-            dissolve(turn, name)
+            membership.dissolve(turn, name)
             turn.state.end(queues[name])
             turn.state.forget(name)
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from acd.agents.assignment import Move
+from acd.agents.agent import Agent
+from acd.agents.assignment import Move, Phase
 from acd.agents.attempt import AttemptOutcome
 from acd.calls.interaction import Interaction, InteractionOutcome
 from acd.calls.leg import LegMove, Role
@@ -147,6 +148,14 @@ def _destroy_empty_bridges(turn: Turn, interaction: Interaction) -> None:
                 DestroyBridge(lane=lane_of(interaction.id), node=interaction.node, bridge=bridge)
             )
     turn.state.put(replace(turn.state.interactions[interaction.id], bridges=kept))
+
+
+def withdraw(turn: Turn, agent: Agent) -> None:
+    """Take back what is being offered to the agent; what is won already goes on."""
+    for assignment in agent.assignments:
+        offer = turn.state.offers.get(assignment.offer) if assignment.offer else None
+        if offer and assignment.phase is Phase.RESERVED and offer.won_by is None:
+            end_offer(turn, offer, OfferOutcome.WITHDRAWN)
 
 
 def stop_whisper(turn: Turn, offer: Offer) -> Offer:

@@ -22,6 +22,7 @@ from acd.distributor import (
     arriving,
     connecting,
     exiting,
+    hours,
     leaving,
     listening,
     matching,
@@ -38,6 +39,7 @@ from acd.effects import Effect
 from acd.facts import (
     BridgeMissing,
     CallArrived,
+    ClockStepped,
     ContactsChanged,
     DigitPressed,
     EffectFailed,
@@ -73,6 +75,7 @@ from acd.requests import (
     Listen,
     LogIn,
     LogOut,
+    OverrideHours,
     Refused,
     Request,
     RequestCallback,
@@ -99,12 +102,14 @@ FACTS: dict[type, Callable[[Turn, Any], None]] = {
     PairFound: adopting.pair_found,
     StrayFound: watching.stray_found,
     NodeUp: watching.node_up,
+    ClockStepped: hours.clock_stepped,
 }
 REQUESTS: dict[type, Callable[[Turn, Any], None]] = {
     LogIn: staffing.log_in,
     ChooseQueues: staffing.choose_queues,
     LogOut: staffing.log_out,
     SetStatus: staffing.set_status,
+    OverrideHours: staffing.override_hours,
     FinishAcw: staffing.finish_acw,
     EndCall: moving.end_call,
     Transfer: moving.transfer,

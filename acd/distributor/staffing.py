@@ -5,14 +5,14 @@ from dataclasses import replace
 from acd.agents.agent import Activity, Agent
 from acd.agents.assignment import Move, Phase
 from acd.agents.device import Device, DeviceKind, Phone
-from acd.distributor.closing import end_offer
+from acd.distributor.closing import withdraw
+from acd.distributor.hours import look, looked, override
 from acd.distributor.membership import choose
 from acd.distributor.outgoing import way_out
 from acd.distributor.turn import Turn, logged_out, move_agent, settle_status
 from acd.facts import ContactsChanged
 from acd.ids import AgentId
-from acd.queues.offer import OfferOutcome
-from acd.requests import ChooseQueues, FinishAcw, LogIn, LogOut, Refused, SetStatus
+from acd.requests import ChooseQueues, FinishAcw, LogIn, LogOut, OverrideHours, Refused, SetStatus
 from acd.settings import AVAILABLE, AgentSettings
 
 
@@ -55,7 +55,7 @@ def log_in(turn: Turn, request: LogIn) -> None:
     else:
         agent = replace(logged_out(agent, turn.now), project=request.project, idle_since=turn.now)
         agent = settle_status(turn, replace(agent, calls=(), pending=AVAILABLE))
-        agent = agent.did(Activity.LOG_IN, turn.now)
+        agent = looked(turn, agent.did(Activity.LOG_IN, turn.now))
     turn.state.put(agent)
     if request.queues is not None:
         choose(turn, agent, request.queues)
@@ -76,7 +76,7 @@ def let_go(turn: Turn, agent: Agent) -> None:
         turn.state.put(logged_out(agent, turn.now))
         return
     turn.state.put(replace(agent, leaving=True))
-    _withdraw(turn, agent)
+    withdraw(turn, agent)
 
 
 def set_status(turn: Turn, request: SetStatus) -> None:
@@ -89,15 +89,12 @@ def set_status(turn: Turn, request: SetStatus) -> None:
         turn.state.put(settle_status(turn, agent))
         return
     turn.state.put(agent)
-    _withdraw(turn, agent)
+    withdraw(turn, agent)
 
 
-def _withdraw(turn: Turn, agent: Agent) -> None:
-    """Take back what is being offered to the agent; what is won already goes on."""
-    for assignment in agent.assignments:
-        offer = turn.state.offers.get(assignment.offer) if assignment.offer else None
-        if offer and assignment.phase is Phase.RESERVED and offer.won_by is None:
-            end_offer(turn, offer, OfferOutcome.WITHDRAWN)
+def override_hours(turn: Turn, request: OverrideHours) -> None:
+    """Until midnight the agent is offered calls outside of the working hours too; or no more."""
+    override(turn, logged_in(turn, request.agent), on=request.on)
 
 
 def finish_acw(turn: Turn, request: FinishAcw) -> None:
@@ -115,12 +112,14 @@ def end_acw(turn: Turn, agent: Agent) -> None:
 
 
 def agent_due(turn: Turn, agent: Agent) -> None:
-    """After-call work is over, or a device has rested."""
+    """After-call work is over, a device has rested, or working hours begin or end."""
     for device in agent.devices:
         agent = agent.with_device(device.at(turn.now))
     turn.state.put(agent)
     if agent.acw_until and agent.acw_until <= turn.now:
         end_acw(turn, agent)
+    if agent.look_at and agent.look_at <= turn.now:
+        look(turn, turn.state.agents[agent.id])
 
 
 def contacts_changed(turn: Turn, fact: ContactsChanged) -> None:

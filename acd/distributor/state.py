@@ -6,7 +6,7 @@ deadlines), knows what one input has changed, and can take it back.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import Any, cast
@@ -77,12 +77,28 @@ class Count:
         return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WallClock:
+    """How much the clock on the wall is ahead of ours: calendars go by it, deadlines never."""
+
+    ahead: timedelta = timedelta()
+
+    @property
+    def key(self) -> str:
+        return "wall"
+
+    @property
+    def due(self) -> None:
+        return None
+
+
 Row = (
     General
     | QueueSettings
     | AgentSettings
     | Memory
     | Count
+    | WallClock
     | Node
     | Phone
     | Agent
@@ -102,6 +118,7 @@ KINDS: tuple[type, ...] = (
     AgentSettings,
     Memory,
     Count,
+    WallClock,
     Node,
     Phone,
     Agent,
@@ -156,6 +173,7 @@ class State:
             KeptPlace: self.kept_places,
             Agent: self.agents,
             Count: {},
+            WallClock: {},
             Node: self.nodes,
             Phone: self.phones,
             QueueSettings: {},
@@ -198,6 +216,12 @@ class State:
         number = 1 + (count.interactions if count and count.run == self.run else 0)
         self.put(Count(run=self.run, interactions=number))
         return number
+
+    @property
+    def ahead(self) -> timedelta:
+        """How much the clock on the wall is ahead of ours."""
+        clock = self._tables[WallClock].get("wall")
+        return clock.ahead if clock else timedelta()
 
     def _set(self, kind: type, key: Any, row: Row | None) -> None:
         table = self._tables[kind]

@@ -107,6 +107,7 @@ class LateWorld(World):
         for _ in range(200):
             if (due := self.core.next_deadline()) is None or due > self.now:
                 dues = [row.due for row in rows_of(self.core.state) if row.due]
+                dues += [a.look_at for a in self.core.state.agents.values() if a.look_at]
                 assert all(due > self.now for due in dues), "a deadline that has passed"
                 return
             self.timeout()

@@ -6,13 +6,22 @@ lane performs next, or whether the next event is delivered, as often as is drawn
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from acd.facts import DigitPressed
+from acd.facts import ClockStepped, DigitPressed
 from acd.ids import ExtensionNumber, StatusName
-from acd.requests import ChooseQueues, LogIn, LogOut, Request, RequestCallback, SetStatus
+from acd.requests import (
+    ChooseQueues,
+    LogIn,
+    LogOut,
+    OverrideHours,
+    Request,
+    RequestCallback,
+    SetStatus,
+)
 from acd.settings import AVAILABLE
 from tests.property.stage import OTHERS_FIRST, Later, Stage
 from tests.property.worlds import (
@@ -46,6 +55,8 @@ SCENES = {
     "transferred": ("call", "answer", "transfer", "answer"),
 }
 """Where the first call may be when the machine begins."""
+HOURS = 14
+"""In which of the worlds people have working hours."""
 WORK = {"consult": 0, "transfer": 2, "listen": 3, "confer": 1}
 """Which of the requests of an agent at work that is."""
 
@@ -217,6 +228,38 @@ class Machine(Stage):
             SetStatus(agent=agent, status=StatusName("Nonsense")),
         ]
         self._ask(requests[what])
+        self._happen(later)
+
+    @rule(pick=PICK, on=st.booleans(), later=LATER)
+    def working_hours_are_overridden(self, pick: int, on: bool, later: Later) -> None:
+        self._ask(OverrideHours(agent=AGENTS[pick % 4], on=on))
+        self._happen(later)
+
+    @rule(hours=st.sampled_from([None, -1, 0, 1, 15]), later=LATER)
+    def working_hours_count(self, hours: int | None, later: Later) -> None:
+        """They are configured, or the clock is set."""
+        if hours is None:
+            self.new_settings_are_applied(HOURS, later)
+            return
+        self.world.tell(ClockStepped(ahead=timedelta(hours=hours)))
+        self.world.all_due()
+        self._happen(later)
+
+    @rule(at_midnight=st.booleans(), call=PICK, later=LATER)
+    def working_hours_begin_or_end(self, at_midnight: bool, call: int, later: Later) -> None:
+        """While phones ring, or where somebody has overridden them."""
+        self.world.apply(replace(WORLDS[HOURS], version=self.world.settings.version + 1))
+        if at_midnight:
+            self._ask(OverrideHours(agent=AGENTS[0]))
+        state = self.world.core.state
+        moments = [agent.look_at for agent in state.agents.values() if agent.look_at]
+        left = min(moments, default=self.world.now) - self.world.now
+        self.world.tell(ClockStepped(ahead=state.ahead + left - timedelta(seconds=2)))
+        self.world.all_due()
+        if not at_midnight and not self.world.asterisk.cut_off:
+            self.world.asterisk.call(f"70{call % 3}")
+            self._rest()
+        self.world.wait(2)
         self._happen(later)
 
     @rule(pick=PICK, queues=st.sets(PICK, max_size=2), logs_in=st.booleans(), later=LATER)

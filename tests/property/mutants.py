@@ -7,7 +7,7 @@ MUTANTS = (
     Mutant(
         name="an offer is not withdrawn when the agent goes to lunch",
         module=f"{D}.staffing",
-        old="    turn.state.put(agent)\n    _withdraw(turn, agent)\n",
+        old="    turn.state.put(agent)\n    withdraw(turn, agent)\n",
         new="    turn.state.put(agent)\n",
     ),
     Mutant(
@@ -243,7 +243,7 @@ MUTANTS = (
     Mutant(
         name="a removed queue is still chosen",
         module=f"{D}.applying",
-        old="            dissolve(turn, name)",
+        old="            membership.dissolve(turn, name)",
         new="            pass",
     ),
     Mutant(
@@ -251,6 +251,30 @@ MUTANTS = (
         module=f"{D}.membership",
         old="here and queue.project == agent.project",
         new="here",
+    ),
+    Mutant(
+        name="off hours begin, and it rings on",
+        module=f"{D}.hours",
+        old="    if agent.off_hours:\n        withdraw(turn, agent)",
+        new="    if False:\n        withdraw(turn, agent)",
+    ),
+    Mutant(
+        name="the end of the working hours is nobody's deadline",
+        module="acd.agents.agent",
+        old="[self.acw_until, self.look_at, *",
+        new="[self.acw_until, *",
+    ),
+    Mutant(
+        name="a clock that is set moves no calendar",
+        module=f"{D}.hours",
+        old="    turn.state.put(WallClock(ahead=fact.ahead))\n    _look_soon(turn, ())",
+        new="    turn.state.put(WallClock(ahead=fact.ahead))",
+    ),
+    Mutant(
+        name="an override has no end",
+        module=f"{D}.hours",
+        old="        until, off_hours, kept = midnight, False",
+        new="        until, off_hours, kept = standing.until + hours.AHEAD, False",
     ),
     Mutant(
         name="a phone that is refused its place is left where it is",

@@ -1,6 +1,7 @@
 """Small worlds: four agents, three queues, and what an admin may change of them."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName, TrunkName
 from acd.settings import (
@@ -8,12 +9,15 @@ from acd.settings import (
     AgentSettings,
     Category,
     OutboundRoute,
+    ProjectSettings,
     QueueSettings,
     RingMode,
     Settings,
+    Shift,
     StatusSettings,
     Strategy,
     TrunkSettings,
+    Zone,
 )
 from tests.world.asterisk import NODE
 
@@ -71,6 +75,20 @@ BASE = Settings(
 )
 
 
+_HOURS = tuple(
+    Shift(days=tuple(range(7)), begins=begins, ends=ends)
+    for begins, ends in ((9 * 60, 9 * 60 + 1), (9 * 60 + 2, 9 * 60 + 20), (12 * 60, 24 * 60))
+)
+_ZONE = Zone(changes=((datetime(2026, 1, 5, 9, 10, tzinfo=UTC), 7200),))
+
+
+def with_hours(settings: Settings) -> Settings:
+    """Some have working hours, and the clock is set once, a while after the start."""
+    hours = with_agent(with_agent(settings, AYSE, working_hours=_HOURS), CEM, working_hours=_HOURS)
+    project = ProjectSettings(project=SUPPORT, time_zone="Here")
+    return replace(hours, projects={SUPPORT: project}, zones={"Here": _ZONE})
+
+
 def without_queue(settings: Settings, queue: QueueName) -> Settings:
     queues = {name: each for name, each in settings.queues.items() if name != queue}
     routes = {number: to for number, to in settings.routes.items() if to != queue}
@@ -111,4 +129,6 @@ WORLDS = (
     with_queue(BASE, VIP, project=TRAINING),
     replace(BASE, outbound_routes=()),
     replace(BASE, statuses=SYSTEM_STATUSES),
+    with_hours(BASE),
+    replace(with_hours(BASE), projects={}),
 )

@@ -24,6 +24,9 @@ def always(world: World) -> None:
     _legs(state)
     for agent in state.agents.values():
         _agent(state, agent)
+        if agent.look_at is None or agent.look_at > world.now:
+            off_hours = oracle.off_hours(state, agent, world.now)
+            assert agent.off_hours == off_hours, f"the working hours of {agent.id}"
     indexed(state)
 
 
@@ -42,6 +45,7 @@ def _offers(state: State) -> None:
         else:
             assert not agent.pending, f"{agent.id} wants to do something else"
             assert not agent.leaving, f"{agent.id} wants to go"
+            assert not agent.off_hours, f"{agent.id} is offered something in off hours"
     for attempt in state.attempts.values():
         assert attempt.channel in state.legs, "an attempt without its leg"
         assert attempt.channel in state.offers[attempt.offer].attempts

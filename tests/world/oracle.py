@@ -3,14 +3,14 @@ nothing here looks at a line, a pool or a counter of the core, so that it can ju
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from acd.agents.agent import Agent
 from acd.agents.device import Device
 from acd.calls.leg import Role
 from acd.distributor import State
-from acd.ids import AgentId, ChannelId, EntryId, QueueName, SkillName
+from acd.ids import AgentId, ChannelId, EntryId, ProjectName, QueueName, SkillName
 from acd.queues import dice
 from acd.queues.entry import Entry
 from acd.queues.offer import Explanation
@@ -30,6 +30,8 @@ def kept_out_of(state: State, agent: Agent, queue: QueueName) -> str | None:
         return "logged out"
     if state.settings.statuses[agent.status].category is not Category.AVAILABLE:
         return "not available"
+    if agent.off_hours:
+        return "off hours"
     if agent.assignments or legs_on_devices(state, agent.id):
         return "busy"
     rings = RINGS[state.settings.agents[agent.id].ring]
@@ -37,6 +39,32 @@ def kept_out_of(state: State, agent: Agent, queue: QueueName) -> str | None:
         return "no device"
     project = state.settings.queues[queue].project
     return None if agent.project == project else "in another project"
+
+
+def off_hours(state: State, agent: Agent, now: datetime) -> bool:
+    """By the clock on the wall alone, which in the worlds of the tests is never set back by its
+    zone."""
+    settings = state.settings.agents.get(agent.id)
+    if agent.project is None or settings is None or not settings.working_hours:
+        return False
+    wall = _wall(state, agent.project, now)
+    if agent.override == wall.date():
+        return False
+    minute = wall.hour * 60 + wall.minute
+    return not any(
+        wall.weekday() in shift.days and shift.begins <= minute < shift.ends
+        for shift in settings.working_hours
+    )
+
+
+def _wall(state: State, project: ProjectName, now: datetime) -> datetime:
+    """What the clocks of the project show."""
+    wall, settings = now + state.ahead, state.settings
+    if project not in settings.projects:
+        return wall
+    zone = settings.zones[settings.projects[project].time_zone]
+    offsets = [zone.offset_s, *(offset for since, offset in zone.changes if since <= wall)]
+    return wall + timedelta(seconds=offsets[-1])
 
 
 def _can_ring(device: Device) -> bool:

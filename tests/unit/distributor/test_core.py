@@ -13,7 +13,7 @@ from acd.calls.leg import Leg
 from acd.distributor import Bug, Decision, Distributor, Node, Row
 from acd.distributor.core import DEADLINES, FACTS, REQUESTS
 from acd.distributor.matching import hand_out
-from acd.distributor.state import Count
+from acd.distributor.state import Count, WallClock
 from acd.effects import Alarm, Ring
 from acd.facts import (
     BridgeMissing,
@@ -69,6 +69,7 @@ def test_every_row_that_may_come_due_has_its_function() -> None:
         AgentSettings,
         Memory,
         Count,
+        WallClock,
         Node,
         Phone,
         Interaction,
