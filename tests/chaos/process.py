@@ -233,3 +233,8 @@ def phases_in(picture: Picture) -> dict[str, tuple[str | None, str | None]]:
 def reaches(agent: Mapping[str, Any], party: Party) -> bool:
     contacts = [contact for device in agent["devices"] for contact in device["contacts"]]
     return any(party.uri in contact for contact in contacts)
+
+
+def reachable(picture: Picture, name: str) -> bool:
+    """Whether the agent has a device that may be rung."""
+    return any(device["reachable"] for device in agent_in(picture, name)["devices"])

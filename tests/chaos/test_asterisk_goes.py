@@ -7,7 +7,7 @@ import pytest
 
 from tests.chaos.conftest import Launch
 from tests.chaos.hearing import Talk
-from tests.chaos.process import agent_in, phases_in, waiting_in
+from tests.chaos.process import agent_in, phases_in, reachable, waiting_in
 from tests.integration.running import APOLOGY, Site, queue
 from tests.parties.behaviour import Answer, Ring
 from tests.parties.tones import AGENTS, CALLERS, MUSIC
@@ -38,10 +38,15 @@ async def test_what_went_with_its_asterisk_is_lost_and_new_calls_work(
     assert agent_in(picture, "baris")["misses"] == 0
     await acd.written("interactions", "outcome", *[("lost",)] * 3)
     await acd.written("offers", "agent, outcome", ("ayse", "answered"), ("baris", "withdrawn"))
-    # A phone that registered in its last second is forgotten; phones come again by themselves.
+    # A phone that registered in its last second is forgotten, others are not; phones come again by
+    # themselves.
     for phone in (ayse, baris):
         phone.come_back()
+    await baris.unregister()
     assert await ayse.register() == 200
+    await acd.becomes(
+        lambda picture: reachable(picture, "ayse") and not reachable(picture, "baris")
+    )
     again = await acd.caller(3).dial("700")
     await again.hears(AGENTS[0])
     await again.hang_up()

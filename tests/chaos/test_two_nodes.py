@@ -12,7 +12,7 @@ import pytest
 
 from tests.chaos.conftest import Launch
 from tests.chaos.hearing import Talk
-from tests.chaos.process import Outside, Picture, agent_in, phases_in, waiting_in
+from tests.chaos.process import Outside, agent_in, phases_in, reachable, waiting_in
 from tests.integration.running import Site, configuration, open_site, queue, until
 from tests.parties.behaviour import Answer, Ring
 from tests.parties.call import Call
@@ -86,10 +86,6 @@ def kept(site: Site) -> set[str]:
         except sqlite3.DatabaseError:
             return set()  # in the middle of a commit
     return {key.split("/")[3].partition(";")[0] for (key,) in found}
-
-
-def reachable(picture: Picture, agent: str) -> bool:
-    return any(device["reachable"] for device in agent_in(picture, agent)["devices"])
 
 
 async def test_of_two_nodes_one_is_killed_and_the_calls_of_the_other_do_not_notice(
