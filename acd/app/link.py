@@ -54,6 +54,10 @@ class Link:
         self._stale: set[ExtensionNumber] = set()
         self._wake = asyncio.Event()
         self._music_wanted = asyncio.Event()
+        self._behind = asyncio.Event()
+        """Asterisk was not told all of a change."""
+        self._telling = asyncio.Lock()
+        """Of two who write at the same time the elder's settings might be what is left."""
         self._asking = asyncio.Lock()
         """What is asked leaves a channel behind for a moment, which is nobody else's to find."""
         self._gate = Gate()
@@ -75,6 +79,7 @@ class Link:
             tasks.create_task(self._refresh_contacts(), name=f"contacts {self._node}")
             tasks.create_task(self._sweep_for_ever(), name=f"sweep {self._node}")
             tasks.create_task(self._keep_music(), name=f"music {self._node}")
+            tasks.create_task(self._catch_up(), name=f"settings {self._node}")
 
     async def perform(self, effect: Command) -> Fact | None:
         """Do what the core decided. Raises EffectError."""
@@ -93,9 +98,9 @@ class Link:
         numbers = tuple(extension.number for extension in settings.extensions)
         self._tell_phones({number: () for number in sorted(set(self._numbers) - set(numbers))})
         self._numbers = numbers
-        if self.live.is_set():
-            # What fails here is done at the next connect, which compares the whole.
-            await self._attempt(self._provision(old, settings))
+        # A connect that goes on just now may have looked at the former settings.
+        if not (self.live.is_set() and await self._attempt(self._provision(old, settings))):
+            self._behind.set()
 
     async def _provision(self, old: NodeSettings, new: NodeSettings) -> None:
         """Write what has changed. Raises AriError."""
@@ -108,11 +113,36 @@ class Link:
         gone = [t.name for t in old.trunks if t.name not in left]
         numbers = {e.number for e in old.extensions} - set(self._numbers)
         self._music_wanted.set()
-        await remove(rest, sorted(numbers), gone)
-        await provision(rest, new.network, extensions, trunks)
+        async with self._telling:
+            await remove(rest, sorted(numbers), gone)
+            await provision(rest, new.network, extensions, trunks)
         await rest.applications.subscribe(PRESENCE.name, "endpoint:PJSIP")
         self._stale.update(extension.number for extension in extensions)
         self._wake.set()
+
+    async def _catch_up(self) -> None:
+        """Where a change has not got through, compare the whole with Asterisk until it has."""
+        while True:
+            await self._behind.wait()
+            await self.live.wait()
+            self._behind.clear()
+            if await self._attempt(self._ensure()):
+                self._stale.update(self._numbers)
+                self._wake.set()
+            else:
+                self._behind.set()
+                await asyncio.sleep(ASK_AGAIN_S)
+
+    async def _ensure(self) -> bool:
+        """Have the node know what is set; whether it had to be told. Raises AriError."""
+        rest = self.ari.rest
+        async with self._telling:
+            settings = self._settings
+            told = await ensure(rest, settings.network, settings.extensions, settings.trunks)
+        self._music_wanted.set()
+        if settings.extensions or settings.trunks:
+            await rest.applications.subscribe(PRESENCE.name, "endpoint:PJSIP")
+        return told
 
     async def _keep_music(self) -> None:
         """Beside all else, for copies of music take seconds to make."""
@@ -146,11 +176,7 @@ class Link:
         system = (await rest.asterisk.get_info()).system
         refuse_unfit(system.version if system else "of unknown version")
         await make_bridge(rest, HOLDING, "holding")
-        settings = self._settings
-        told = await ensure(rest, settings.network, settings.extensions, settings.trunks)
-        self._music_wanted.set()
-        if settings.extensions or settings.trunks:
-            await rest.applications.subscribe(PRESENCE.name, "endpoint:PJSIP")
+        told = await self._ensure()
         # What were done during the look would not be in it: a phone just rung would pass for gone.
         async with self._gate.shut():
             async with self._asking:
@@ -158,7 +184,7 @@ class Link:
             self._tell_findings(found)
         if not told:
             # Nothing is written, and so no event will say how the carriers are.
-            asked = [trunk.name for trunk in settings.trunks if trunk.qualify_s]
+            asked = [trunk.name for trunk in self._settings.trunks if trunk.qualify_s]
             for fact in await snapshot.trunks(rest, self._node, asked):
                 self._tell(fact)
         logger.info("node found", extra={"node": self._node, "channels": len(found.channels)})
@@ -226,7 +252,7 @@ class Link:
             logger.warning("sweep found a difference", extra={"fact": fact})
             self._tell(fact)
 
-    async def _attempt(self, what: Awaitable[None]) -> bool:
+    async def _attempt(self, what: Awaitable[object]) -> bool:
         """The node may be away just now; gives whether it has answered."""
         try:
             await what

@@ -39,6 +39,11 @@ HangupReason = Literal[
 ]
 
 
+OBJECTS_S = 30.0
+"""For the objects of PJSIP: their database answers nobody while it waits for a disk, four times for
+each commit, and a busy disk takes seconds."""
+
+
 class Call(Protocol):
     """`RestClient.call`."""
 
@@ -328,7 +333,7 @@ class AsteriskItself:
 
     async def get_object(self, config: str, kind: str, name: str) -> list[tuple[str, str]]:
         """The fields of an object such as res_pjsip, endpoint, 1001; a name may come twice."""
-        found = await self._call("asterisk.getObject", configClass=config, objectType=kind, id=name)
+        found = await self._object("asterisk.getObject", config, kind, name)
         return [(each.get("attribute", ""), each.get("value", "")) for each in found]
 
     async def update_object(
@@ -339,12 +344,10 @@ class AsteriskItself:
         Of a field that comes twice one value is kept. Delete first to take something away.
         """
         wanted = [{"attribute": attribute, "value": value} for attribute, value in fields]
-        await self._call(
-            "asterisk.updateObject", configClass=config, objectType=kind, id=name, fields=wanted
-        )
+        await self._object("asterisk.updateObject", config, kind, name, fields=wanted)
 
     async def delete_object(self, config: str, kind: str, name: str) -> None:
-        await self._call("asterisk.deleteObject", configClass=config, objectType=kind, id=name)
+        await self._object("asterisk.deleteObject", config, kind, name)
 
     async def get_variable(self, name: str) -> str:
         """A global variable of the dialplan; empty where there is none."""
@@ -357,6 +360,12 @@ class AsteriskItself:
 
     async def reload_module(self, name: str) -> None:
         await self._call("asterisk.reloadModule", moduleName=name)
+
+    async def _object(
+        self, operation: str, config: str, kind: str, name: str, **fields: object
+    ) -> Any:
+        which = {"configClass": config, "objectType": kind, "id": name}
+        return await self._call(operation, timeout_s=OBJECTS_S, **which, **fields)
 
 
 class Endpoints:

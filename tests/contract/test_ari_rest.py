@@ -479,6 +479,19 @@ async def test_no_answer_in_time_is_unreachable(ari: FakeAri, rest: RestClient) 
         await rest.call("asterisk.ping", timeout_s=0.05)
 
 
+async def test_what_asterisks_database_has_to_do_is_waited_for_longer(ari: FakeAri) -> None:
+    """It waits for a disk, and who asks waits with it."""
+    gates = [ari.hold(f"asterisk.{what}Object") for what in ("update", "get", "delete")]
+    async with RestClient(ari.address, timeout_s=0.05) as rest:
+        ari.hold("asterisk.ping")
+        with pytest.raises(errors.AriUnreachable):
+            await rest.asterisk.ping()
+        asyncio.get_running_loop().call_later(0.2, lambda: [gate.set() for gate in gates])
+        await rest.asterisk.update_object("res_pjsip", "aor", "1", [("x", "y")])
+        assert await rest.asterisk.get_object("res_pjsip", "aor", "1") == [("x", "y")]
+        await rest.asterisk.delete_object("res_pjsip", "aor", "1")
+
+
 async def test_a_closed_port_is_unreachable(ari: FakeAri, rest: RestClient) -> None:
     await ari.stop()
     with pytest.raises(errors.AriUnreachable):

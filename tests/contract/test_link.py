@@ -384,6 +384,27 @@ async def test_a_phone_whose_extension_is_removed_during_a_question_is_told_as_g
     ]
 
 
+async def test_a_change_that_does_not_get_through_is_told_again(
+    ari: FakeAri, link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "ASK_AGAIN_S", 0.0)
+    ari.refuse("asterisk.updateObject", 500, times=2)
+    second = replace(PHONE, number=ExtensionNumber("1002"))
+    await link.take_over(replace(settings(ari.address), extensions=(PHONE, second)))
+    await until(lambda: ("res_pjsip", "endpoint", "1002") in ari.world.objects)
+
+
+async def test_a_change_during_a_connect_is_told_after_it(ari: FakeAri, link: Link) -> None:
+    gate = ari.hold("bridges.list")
+    ari.cut_sockets()
+    await until(lambda: ari.operations.count("bridges.list") == 2)
+    second = replace(PHONE, number=ExtensionNumber("1002"))
+    await link.take_over(replace(settings(ari.address), extensions=(PHONE, second)))
+    assert ("res_pjsip", "endpoint", "1002") not in ari.world.objects
+    gate.set()
+    await until(lambda: ("res_pjsip", "endpoint", "1002") in ari.world.objects)
+
+
 async def test_a_lost_socket_is_told_and_what_a_gap_has_left_is_found(
     ari: FakeAri, core: Core, link: Link
 ) -> None:
