@@ -19,7 +19,7 @@ from tests.parties.wire import Address
 
 PROJECT = "acd-test"
 LEGS = 10
-READY_S = 60.0
+READY_S = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
