@@ -83,14 +83,14 @@ def _idle_agents(file: File) -> Iterator[Wrong]:
             says = f"{agent.username} is in no project, and so cannot log in"
             yield Wrong(at=("agents", place, "projects"), says=says)
         elif agent.username not in members:
-            says = f"{agent.username} is in no queue, and so is never called"
+            says = f"{agent.username} is in no queue but those chosen at log-in"
             yield Wrong(at=("agents", place, "username"), says=says)
 
 
 def _empty_queues(file: File) -> Iterator[Wrong]:
     for place, queue in enumerate(file.queues):
         if not queue.agents:
-            says = f"{queue.name} has no agents: callers wait in it in vain"
+            says = f"{queue.name} has no agents but who chooses it at log-in"
             yield Wrong(at=("queues", place, "name"), says=says)
 
 

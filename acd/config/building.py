@@ -1,14 +1,18 @@
 """The settings of the core, of a file that is right."""
 
 from acd.config import distribution
+from acd.config.calendars import shift
 from acd.config.checking import country_of_routes, mobile_of, nodes_of_agents, ways_out
 from acd.config.file import File
 from acd.config.waiting import announcing, leaving
+from acd.config.zones import zone
 from acd.ids import QueueName
 from acd.routing.number import normalised
 from acd.settings import (
     SYSTEM_STATUSES,
+    UTC_ZONE,
     AgentSettings,
+    ProjectSettings,
     QueueSettings,
     QueueSkill,
     Route,
@@ -37,6 +41,7 @@ def settings(file: File) -> Settings:
             mobile_accept=a.mobile_accept,
             auto_answer=a.auto_answer,
             projects=tuple(a.projects),
+            working_hours=tuple(map(shift, a.working_hours)),
             priority=a.priority,
             skills=dict(a.skills),
         )
@@ -63,11 +68,14 @@ def settings(file: File) -> Settings:
         )
         for q in file.queues
     ]
+    projects = file.projects
     statuses = {s.name: StatusSettings(name=s.name, category=s.category) for s in file.statuses}
     return Settings(
         queues={q.queue: q for q in queues},
         agents={a.agent: a for a in agents},
         statuses={**SYSTEM_STATUSES, **statuses},
+        projects={p.name: ProjectSettings(project=p.name, time_zone=p.time_zone) for p in projects},
+        zones={p.time_zone: zone(p.time_zone) for p in projects if p.time_zone != UTC_ZONE},
         routes=_routes(file),
         language=file.language,
         outbound_routes=tuple(ways_out(file)),

@@ -58,6 +58,7 @@ def wrongs(read: Usable, document: Document) -> list[Wrong]:
         *_twice(file, lambda at: document.where(read.place(at))),
         *_unknown(read),
         *_useless(read),
+        *_no_time(file),
         *_apart(file),
         *networks.wrongs(file),
         *distribution.wrongs(file),
@@ -126,6 +127,16 @@ def _unknown(read: Usable) -> Iterator[Wrong]:
     yield from _none("node", _all(file, "extensions", "node"), read.names("nodes"))
     yield from _none("node", _all(file, "trunks", "node"), read.names("nodes"))
     yield from _none("trunk", _all(file, "outbound_routes", "trunk"), read.names("trunks"))
+
+
+def _no_time(file: File) -> Iterator[Wrong]:
+    """Pieces of working hours that are empty, or a whole day: nobody can tell which."""
+    for at, pieces in _all(file, "agents", "working_hours"):
+        for place, piece in enumerate(pieces):
+            begins = getattr(piece, "from")
+            if begins == piece.to:
+                says = f"begins and ends at {begins}: a whole day is from 00:00 to 24:00"
+                yield Wrong(at=(*at, place, "to"), says=says)
 
 
 def _useless(read: Usable) -> Iterator[Wrong]:

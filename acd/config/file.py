@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from acd.config.calendars import TimeZone, WorkingHours
 from acd.config.distribution import Level, QueueSkill, Skill
 from acd.config.journal import Journal
 from acd.config.strict import (
@@ -24,7 +25,7 @@ from acd.config.strict import (
 from acd.config.telephony import Country, Extension, Music, Node, Trunk
 from acd.config.waiting import Waiting
 from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName, TrunkName
-from acd.settings import Category, Language, MobileCallerId, RingMode, Strategy
+from acd.settings import UTC_ZONE, Category, Language, MobileCallerId, RingMode, Strategy
 
 DAY = 86_400
 
@@ -37,6 +38,14 @@ class Project(Strict):
     """A boundary of work and reporting: an agent is logged in to one project at a time."""
 
     name: Annotated[ProjectName, _name("What the project is called.", "support")]
+    time_zone: Annotated[
+        TimeZone,
+        Field(
+            description="The time zone of the IANA database by which the project's working hours "
+            "and days go.",
+            examples=["Europe/Istanbul"],
+        ),
+    ] = UTC_ZONE
 
 
 class Status(Strict):
@@ -126,6 +135,13 @@ class Agent(Strict):
         list[ProjectName],
         Field(description="The projects the agent may log in to.", examples=[["support"]]),
     ]
+    working_hours: Annotated[
+        list[WorkingHours],  # type: ignore[valid-type]
+        Field(
+            description="When the agent is offered calls; without any, at all times. A call goes "
+            "on when they end, and they can be overridden until midnight.",
+        ),
+    ] = []
     priority: Annotated[
         int,
         Field(

@@ -16,6 +16,10 @@ EXTENSION = r"^[0-9]{2,10}$"
 NUMBER = r"^[0-9+*#]+$"
 HOST_PORT = r"^[^\s:]+:[0-9]+$"
 TARGET = r"^(queue|callback|extension|hangup|flow|voicemail):.+$"
+_DAY = "(mon|tue|wed|thu|fri|sat|sun)"
+DAYS = rf"^{_DAY}(-{_DAY})?(,{_DAY}(-{_DAY})?)*$"
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+CLOCK_END = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
 PORTS = r"^[0-9]{1,5}-[0-9]{1,5}$"
 WORD = r"^[^\s,;\"<>@]+$"
 SOUND = r"^sound:\S+$"
@@ -28,6 +32,9 @@ LONGEST = 100
 """Characters of a name or a number."""
 
 PATTERNS = {
+    DAYS: "days like mon-fri or sat,sun",
+    CLOCK: "a time like 09:00",
+    CLOCK_END: "a time like 17:30, or 24:00",
     DATABASE: "sqlite:///PATH or postgresql://USER@HOST/NAME",
     URL: "an address like http://127.0.0.1:8088/ari",
     NAME: "small letters, digits and . _ -, a letter first",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from acd.settings import Zone
 
@@ -24,11 +24,6 @@ def zone(name: str) -> Zone:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise NoZone(name) from None
     return Zone(offset_s=_offset(info, FIRST), changes=tuple(_changes(info)))
-
-
-def names() -> frozenset[str]:
-    """All that this machine knows; reading them takes some 50 ms."""
-    return frozenset(available_timezones())
 
 
 def _changes(info: ZoneInfo) -> Iterator[tuple[datetime, int]]:

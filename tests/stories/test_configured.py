@@ -318,3 +318,40 @@ def test_asterisk_waits_for_us_for_as_long_as_it_says() -> None:
         acd = story(("outbound_routes", f"dead_man_s: {seconds}\noutbound_routes"))
         acd.calls("first")
         assert [on.dead_man for on in acd.world.asterisk.channels.values()] == [seconds]
+
+
+HOURS = ("agents:\n  - {username: ayse,", "agents:\n  - {working_hours: [{PIECE}], username: ayse,")
+
+
+def hours(piece: str, zone: str = "UTC", wait_s: float = 0) -> str:
+    """What Ayşe does on Monday from 09:00 UTC on, who has that piece of working hours."""
+    old, new = HOURS
+    there = ("{name: support}", f"{{name: support, time_zone: {zone}}}")
+    acd = story((old, new.replace("PIECE", piece)), there)
+    acd.at_work("ayse")
+    acd.pass_time(wait_s)
+    return acd.doing("ayse")
+
+
+@pytest.mark.key("agents.working_hours.from", "agents.working_hours.to")
+def test_calls_are_offered_within_the_working_hours() -> None:
+    piece = 'from: "09:30", to: "10:00"'
+    assert [hours(piece, wait_s=60 * minutes) for minutes in (29, 30, 61)] == (
+        ["off hours", "idle", "off hours"]
+    )
+    assert hours('from: "10:00", to: "09:30"') == "idle", "it goes over midnight"
+
+
+@pytest.mark.key("agents.working_hours.days")
+@pytest.mark.parametrize(
+    ("days", "does"),
+    [("mon", "idle"), ("tue-fri", "off hours"), ("sat,sun-mon", "idle"), ("tue,thu", "off hours")],
+)
+def test_working_hours_are_on_their_days(days: str, does: str) -> None:
+    assert hours(f'days: "{days}", from: "09:00", to: "24:00"') == does
+
+
+@pytest.mark.key("projects.time_zone")
+def test_working_hours_are_in_the_time_zone_of_the_project() -> None:
+    piece = 'from: "12:00", to: "12:30"'
+    assert (hours(piece, "Europe/Istanbul"), hours(piece)) == ("idle", "off hours")

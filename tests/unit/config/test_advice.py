@@ -53,7 +53,7 @@ def test_of_what_is_as_it_should_be_nothing_is_told() -> None:
         (
             "agents: [ayse]}]",
             "agents: []}]",
-            "6:17: queues[0].name: sales has no agents: callers wait in it in vain",
+            "6:17: queues[0].name: sales has no agents but who chooses it at log-in",
         ),
         (
             "agents: [{",
@@ -64,7 +64,7 @@ def test_of_what_is_as_it_should_be_nothing_is_told() -> None:
             "agents: [{",
             "agents: [{username: baris, name: B, projects: [support], ring: mobile, "
             'mobile: "1"}, {',
-            "5:21: agents[0].username: baris is in no queue, and so is never called",
+            "5:21: agents[0].username: baris is in no queue but those chosen at log-in",
         ),
         (
             "nodes:",
@@ -150,7 +150,7 @@ def test_what_has_no_lines_is_warned_of_by_name() -> None:
     queue = {"name": "empty", "project": "support", "number": "701"}
     configuration = compile([source(SMALL)], ENVIRONMENT, {"queues": [queue]})
     assert configuration.warnings == (
-        "database: queues[empty].name: empty has no agents: callers wait in it in vain",
+        "database: queues[empty].name: empty has no agents but who chooses it at log-in",
     )
 
 
