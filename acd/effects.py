@@ -147,6 +147,14 @@ class StopPlay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountPackets:
+    """See how many packets of voice have come by a channel; the answer is a fact."""
+
+    lane: Lane
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snoop:
     """Make a channel that hears what goes through another one."""
 
@@ -180,6 +188,7 @@ Effect = (
     | StopMusic
     | Play
     | StopPlay
+    | CountPackets
     | Snoop
     | Alarm
 )

@@ -73,6 +73,14 @@ class PlaybackEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PacketsCounted:
+    """So many packets of voice have come by a channel until now."""
+
+    channel: Channel
+    received: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactsChanged:
     """The phones that are registered for an extension, and reachable, as dial strings."""
 
@@ -181,6 +189,7 @@ Fact = (
     | LegGone
     | DigitPressed
     | PlaybackEnded
+    | PacketsCounted
     | ContactsChanged
     | TrunkChanged
     | EffectFailed

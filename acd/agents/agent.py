@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from acd.agents.assignment import Assignment, Move, Phase
-from acd.agents.device import STAGES, Device, DeviceKind
+from acd.agents.device import REST, STAGES, Device, DeviceKind
 from acd.ids import AgentId, ChannelId, InteractionId, ProjectName, QueueName, StatusName
 from acd.settings import Category, RingMode
 
@@ -63,6 +63,8 @@ class Agent:
     """When the working hours may say something else; none where there are none."""
     acw_until: datetime | None = None
     misses: int = 0
+    because: str = ""
+    """Why the status is what it is, if nobody has asked for it."""
 
     @property
     def key(self) -> AgentId:
@@ -123,8 +125,10 @@ class Agent:
         for device in self.devices:
             if channel in device.legs:
                 legs = tuple(leg for leg in device.legs if leg != channel)
-                rest = rest_until or device.rest_until
-                return self.with_device(replace(device, legs=legs, rest_until=rest))
+                device = replace(device, legs=legs)
+                if rest_until:
+                    device = replace(device, rest_until=rest_until, ended_at=rest_until - REST)
+                return self.with_device(device)
         return self
 
     def assignment(self, interaction: InteractionId) -> Assignment | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from acd.agents.device import DeviceKind
+from acd.agents.device import DeviceKind, Trouble
 from acd.ids import AgentId, Channel, InteractionId, OfferId, PlaybackId
 
 NO_RINGING = {
@@ -21,6 +21,8 @@ OUT = timedelta(seconds=30)
 
 BUSY = timedelta(seconds=5)
 """How long a device that is merely busy is left alone."""
+
+BUSY_STATUSES = (486, 600)
 
 
 class AttemptOutcome(StrEnum):
@@ -50,6 +52,12 @@ class Attempt:
     offer: OfferId
     agent: AgentId
     device: DeviceKind
+    endpoint: str = ""
+    """What was dialled."""
+    again: bool = False
+    """For the second time: it was busy with what we had just ended."""
+    auto_answer: bool = False
+    """It was told to answer by itself."""
     ring_for: timedelta
     asked_at: datetime
     rang_at: datetime | None = None
@@ -65,18 +73,20 @@ class Attempt:
 
 
 def outcome_of_end(
-    sip_status: int | None, rang_for: timedelta | None, *, answered: bool
+    kind: DeviceKind, sip_status: int | None, rang_for: timedelta | None, *, answered: bool
 ) -> AttemptOutcome:
     """How to read a leg that ended by itself. The cause alone does not tell: rung out, dead and
-    480 look identical in it."""
+    480 look identical in it. Of a mobile 480 is the carrier's word for one that is switched off."""
     if answered:
         return AttemptOutcome.MISSED
     if sip_status == 603:
         return AttemptOutcome.REJECTED
-    if sip_status in (486, 600):
+    if sip_status in BUSY_STATUSES:
         by_hand = rang_for is not None and rang_for >= timedelta(seconds=1)
         return AttemptOutcome.REJECTED if by_hand else AttemptOutcome.BUSY
-    if sip_status == 480 or (sip_status is not None and 300 <= sip_status < 400):
+    if sip_status == 480 and kind is DeviceKind.EXTENSION:
+        return AttemptOutcome.BUSY
+    if sip_status is not None and 300 <= sip_status < 400:
         return AttemptOutcome.BUSY
     return AttemptOutcome.UNREACHABLE
 
@@ -87,10 +97,21 @@ def outcome_of_deadline(attempt: Attempt) -> AttemptOutcome:
     return AttemptOutcome.UNREACHABLE
 
 
+def trouble_of(outcome: AttemptOutcome, sip_status: int | None) -> Trouble:
+    """What the agent is told of a device that is left alone after such an end."""
+    if sip_status == 488:
+        return Trouble.NO_CODEC
+    if outcome is AttemptOutcome.UNREACHABLE:
+        return Trouble.DEAD
+    if sip_status == 480:
+        return Trouble.DO_NOT_DISTURB
+    return Trouble.BUSY if sip_status in BUSY_STATUSES else Trouble.FORWARDING
+
+
 def out_for(outcome: AttemptOutcome, sip_status: int | None) -> timedelta | None:
     """How long the device is left alone after such an end; None: it may ring at once."""
     if outcome is AttemptOutcome.UNREACHABLE:
         return OUT
     if outcome is AttemptOutcome.BUSY:
-        return BUSY if sip_status in (486, 600) else OUT
+        return BUSY if sip_status in BUSY_STATUSES else OUT
     return None

@@ -10,6 +10,8 @@ from acd.settings import RingMode
 
 REST = timedelta(milliseconds=500)
 """How long a phone needs to be on hook again after we ended its leg."""
+HANGING_UP = timedelta(seconds=2)
+"""Some need longer, and say so long that they are busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,17 @@ class DeviceKind(StrEnum):
     MOBILE = "mobile"
 
 
+class Trouble(StrEnum):
+    """Why a device is left alone, in words for the agent."""
+
+    DEAD = "did not ring"
+    BUSY = "was busy"
+    DO_NOT_DISTURB = "wants not to be disturbed"
+    FORWARDING = "is forwarded to another number"
+    NO_CODEC = "has no codec in common with us"
+    EMPTY_CHAIR = "answered by itself, and nobody spoke"
+
+
 STAGES: dict[RingMode, tuple[tuple[DeviceKind, ...], ...]] = {
     RingMode.EXTENSION: ((DeviceKind.EXTENSION,),),
     RingMode.MOBILE: ((DeviceKind.MOBILE,),),
@@ -51,6 +64,10 @@ class Device:
     rest_until: datetime | None = None
     out_until: datetime | None = None
     """It failed, or said it was busy: left alone until then or until it registers anew."""
+    trouble: Trouble | None = None
+    """What of the two it was."""
+    ended_at: datetime | None = None
+    """When a leg was last gone there that we had ended."""
 
     @property
     def usable(self) -> bool:
@@ -58,8 +75,17 @@ class Device:
 
     def at(self, now: datetime) -> Self:
         """The device without the rests that are over."""
-        return replace(
-            self,
-            rest_until=None if self.rest_until and self.rest_until <= now else self.rest_until,
-            out_until=None if self.out_until and self.out_until <= now else self.out_until,
-        )
+        device = self if self.out_until is None or self.out_until > now else self.tried_again()
+        rests = self.rest_until and self.rest_until > now
+        return replace(device, rest_until=self.rest_until if rests else None)
+
+    def left_alone(self, until: datetime, trouble: Trouble) -> Self:
+        return replace(self, out_until=until, trouble=trouble)
+
+    def tried_again(self) -> Self:
+        """No longer left alone."""
+        return replace(self, out_until=None, trouble=None)
+
+    def still_hangs_up(self, now: datetime) -> bool:
+        """Whether it may say it is busy with what we have just ended."""
+        return self.ended_at is not None and now - self.ended_at <= HANGING_UP

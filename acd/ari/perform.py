@@ -14,6 +14,7 @@ from acd.ari.rest import RestClient
 from acd.effects import (
     Answer,
     ArmDeadMan,
+    CountPackets,
     DestroyBridge,
     GiveBack,
     HangUp,
@@ -29,7 +30,7 @@ from acd.effects import (
     StopPlay,
     Watch,
 )
-from acd.facts import Fact, LegGone
+from acd.facts import Fact, LegGone, PacketsCounted
 from acd.ids import BridgeId, Channel
 
 Command = (
@@ -48,6 +49,7 @@ Command = (
     | StopMusic
     | Play
     | StopPlay
+    | CountPackets
     | Snoop
 )
 """The effects that are Asterisk's to do."""
@@ -59,6 +61,14 @@ FALLBACK = "acd-fallback"
 BUSY = 486
 NO_FORWARDING = {"FORWARD_CONTEXT": "acd-noforward"}
 """A phone's 302 is not followed: that context hangs up."""
+AUTO_ANSWER = {
+    "PJSIP_HEADER(add,Call-Info)": "<sip:acd>;answer-after=0",
+    "PJSIP_HEADER(add,Alert-Info)": "<http://acd>;info=alert-autoanswer;delay=0",
+    "PJSIP_HEADER(add,Answer-Mode)": "Auto",
+    "PJSIP_HEADER(add,P-Auto-answer)": "normal",
+    "PJSIP_HEADER(add,Answer-After)": "0",
+}
+"""Each maker of phones has its own way to be told to answer; the others are ignored."""
 
 
 async def perform(rest: RestClient, effect: Command) -> Fact | None:
@@ -76,6 +86,9 @@ async def perform(rest: RestClient, effect: Command) -> Fact | None:
             return await _unless_gone(channel, watch, said_by=AriUnprocessable)
         case Ring() | MakeBridge() | Snoop():
             await _make(rest, effect)
+        case CountPackets(channel=channel):
+            counted = await rest.channels.rtp_statistics(channel.id)
+            return PacketsCounted(channel=channel, received=counted.rxcount or 0)
         case NoLine(channel=channel):
             return LegGone(channel=channel, sip_status=BUSY)
         case StopMusic() | StopPlay() | DestroyBridge() | GiveBack():
@@ -120,7 +133,7 @@ async def _ring(rest: RestClient, effect: Ring) -> None:
         app_args=(MADE,),
         caller_id=f'"{name}" <{effect.caller}>',
         ring_timeout_s=effect.timeout_s,
-        variables=NO_FORWARDING,
+        variables=NO_FORWARDING | (AUTO_ANSWER if effect.auto_answer else {}),
     )
 
 

@@ -20,9 +20,7 @@ def opened(url: str) -> Iterator[Engine]:
     SchemaAhead, and ValueError for a URL that is not one.
     """
     if is_missing(url):
-        raise DatabaseUnavailable(
-            f"there is no database {shown(url)}: name one that is there"
-        )
+        raise DatabaseUnavailable(f"there is no database {shown(url)}: name one that is there")
     engine = open_writing_engine(url)
     try:
         with engine.connect() as connection:

@@ -45,12 +45,11 @@ def end_offer(turn: Turn, offer: Offer, outcome: OfferOutcome) -> None:
             hang_up(turn, turn.state.legs[offer.won_by])
         move_agent(turn, offer.agent, offer.interaction, Move.RELEASE)
     turn.state.end(replace(offer, outcome=outcome, ended_at=turn.now, due=None))
-    entry = turn.state.entries[offer.entry]
-    rest = tuple(other for other in entry.offers if other != offer.id)
-    winner = None if entry.winner == offer.id else entry.winner
-    turn.state.put(replace(entry, offers=rest, winner=winner))
-    if entry.winner != winner:
-        go_on_announcing(turn, entry)
+    before = turn.state.entries[offer.entry]
+    entry = before.without(offer.id, turn.now)
+    turn.state.put(entry)
+    if entry.winner != before.winner:
+        go_on_announcing(turn, before)
 
 
 def end_offers(turn: Turn, entry: Entry, outcome: OfferOutcome) -> None:

@@ -1,10 +1,11 @@
 """Connecting: from the win until the two hear each other, or until it has come to nothing."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from acd.agents.assignment import Move
-from acd.agents.attempt import Attempt, AttemptOutcome
+from acd.agents.attempt import OUT, Attempt, AttemptOutcome
+from acd.agents.device import DeviceKind, Trouble
 from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, Role
 from acd.distributor.announcing import hush, playback_over
@@ -25,14 +26,21 @@ from acd.distributor.waiting import (
     note_answer,
     postpone_callback,
 )
-from acd.effects import Play, Reason
-from acd.facts import LegJoined, PlaybackEnded
-from acd.ids import PlaybackId, lane_of, maker_of
+from acd.effects import CountPackets, Play, Reason
+from acd.facts import LegJoined, PacketsCounted, PlaybackEnded
+from acd.ids import Channel, PlaybackId, lane_of, maker_of
+from acd.ivr import speaking
+from acd.ivr.speaking import Spoken
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
 from acd.queues.offer import Offer, OfferOutcome
 
 WHISPER = timedelta(seconds=10)
 """The longest whisper: a playback may end without Asterisk saying so."""
+MORE = timedelta(seconds=5)
+"""Than a whisper should last."""
+EMPTY_CHAIR = timedelta(seconds=5)
+"""By then somebody must be heard by a phone that has answered by itself."""
+LISTEN_AGAIN = timedelta(milliseconds=500)
 CONNECT = timedelta(seconds=5)
 """Two legs that are not in one bridge by then never will be."""
 CALLBACK_RING = timedelta(seconds=30)
@@ -41,7 +49,11 @@ CALLBACK_RING = timedelta(seconds=30)
 def win(turn: Turn, attempt: Attempt) -> None:
     """The first device wins, and hears who is coming if the queue says so."""
     take_win(turn, attempt)
-    _whisper_or_connect(turn, turn.state.offers[attempt.offer])
+    offer = turn.state.offers[attempt.offer]
+    if attempt.auto_answer:
+        offer = replace(offer, silent_until=turn.now + EMPTY_CHAIR)
+        turn.state.put(offer)
+    _introduce(turn, offer)
 
 
 def take_win(turn: Turn, attempt: Attempt) -> None:
@@ -49,7 +61,7 @@ def take_win(turn: Turn, attempt: Attempt) -> None:
     end_attempt(turn, attempt.channel, AttemptOutcome.ANSWERED)
     offer = turn.state.offers[attempt.offer]
     entry = turn.state.entries[offer.entry]
-    turn.state.put(replace(offer, won_by=attempt.channel, stages=()))
+    turn.state.put(replace(offer, won_by=attempt.channel, stages=(), again=(), due=None))
     turn.state.put(replace(entry, winner=offer.id))
     turn.state.put(replace(turn.state.agents[offer.agent], misses=0))
     assert entry.bridge is not None
@@ -66,16 +78,41 @@ def _cancel_losers(turn: Turn, entry: Entry) -> None:
             end_offer(turn, turn.state.offers[other], OfferOutcome.LOST_RACE)
 
 
-def _whisper_or_connect(turn: Turn, offer: Offer) -> None:
-    entry = turn.state.entries[offer.entry]
-    media = turn.state.queue(entry.queue).whisper
-    if media is None or offer.won_by is None:
-        connect(turn, entry)
+def _introduce(turn: Turn, offer: Offer) -> None:
+    """Tell the agent who is coming; the caller hears music meanwhile."""
+    spoken = _introduction(turn, offer, turn.state.entries[offer.entry])
+    if not spoken.media or offer.won_by is None:
+        _introduced(turn, offer)
         return
     whisper = PlaybackId(make(turn, offer.interaction))
-    turn.state.put(replace(offer, whisper=whisper, due=turn.now + WHISPER))
-    lane = lane_of(offer.interaction)
-    turn.do(Play(lane=lane, channel=offer.won_by, playback=whisper, media=(media,)))
+    longest = max(WHISPER, timedelta(milliseconds=spoken.duration_ms) + MORE)
+    turn.state.put(replace(offer, whisper=whisper, due=turn.now + longest))
+    turn.do(
+        Play(
+            lane=lane_of(offer.interaction),
+            channel=offer.won_by,
+            playback=whisper,
+            media=spoken.media,
+            language=spoken.language,
+        )
+    )
+
+
+def _introduction(turn: Turn, offer: Offer, entry: Entry) -> Spoken:
+    """A beep, if nobody has picked up; then what the queue says of itself."""
+    language = turn.state.settings.language
+    beep = speaking.beep(language) if offer.silent_until else Spoken(language=language)
+    queue = turn.state.queue(entry.queue)
+    match queue.whisper:
+        case None:
+            return beep
+        case "name":
+            return beep + speaking.whisper(language, queue.name_sound)
+        case "name+wait":
+            waited = turn.now - entry.entered_at
+            return beep + speaking.whisper(language, queue.name_sound, waited)
+        case sound:
+            return beep + speaking.own(language, sound)
 
 
 def playback_ended(turn: Turn, fact: PlaybackEnded) -> None:
@@ -85,19 +122,75 @@ def playback_ended(turn: Turn, fact: PlaybackEnded) -> None:
         offer = turn.state.offers.get(entry.winner) if entry.winner else None
         if offer and offer.whisper == fact.playback:
             turn.state.put(replace(offer, whisper=None))
-            connect(turn, entry)
+            _introduced(turn, turn.state.offers[offer.id])
+
+
+# A phone that has answered by itself: is anybody there?
+
+
+def _introduced(turn: Turn, offer: Offer) -> None:
+    """Bring the caller, unless it has to be heard first that somebody is there."""
+    if offer.silent_until:
+        _listen(turn, offer)
+    else:
+        connect(turn, turn.state.entries[offer.entry])
+
+
+def _listen(turn: Turn, offer: Offer) -> None:
+    assert offer.won_by
+    turn.state.put(replace(offer, due=turn.now + LISTEN_AGAIN))
+    turn.do(CountPackets(lane=lane_of(offer.won_by.id), channel=offer.won_by))
+
+
+def _listen_on(turn: Turn, offer: Offer, silent_until: datetime) -> None:
+    """Ask once more. Where no count has come for so long nobody is held for absent."""
+    if turn.now <= silent_until:
+        _listen(turn, offer)
+        return
+    turn.state.put(replace(offer, silent_until=None))
+    connect(turn, turn.state.entries[offer.entry])
+
+
+def packets_counted(turn: Turn, fact: PacketsCounted) -> None:
+    offer = _listened_to(turn, fact.channel)
+    if offer is None or offer.silent_until is None:
+        return
+    if fact.received:
+        turn.state.put(replace(offer, silent_until=None))
+        connect(turn, turn.state.entries[offer.entry])
+    elif turn.now >= offer.silent_until:
+        _nobody_there(turn, offer)
+
+
+def _listened_to(turn: Turn, channel: Channel) -> Offer | None:
+    """The offer that this phone has won, if its introduction is over."""
+    leg = turn.state.legs.get(channel)
+    for entry in turn.state.entries_of(leg.interaction) if leg else []:
+        offer = turn.state.offers.get(entry.winner) if entry.winner else None
+        if offer and offer.won_by == channel and offer.whisper is None:
+            return offer
+    return None
+
+
+def _nobody_there(turn: Turn, offer: Offer) -> None:
+    """An empty chair: the caller goes to somebody else, the phone is left alone."""
+    agent = turn.state.agents[offer.agent]
+    device = agent.device(DeviceKind.EXTENSION)
+    turn.state.put(agent.with_device(device.left_alone(turn.now + OUT, Trouble.EMPTY_CHAIR)))
+    take_back(turn, offer, OfferOutcome.UNREACHABLE, AFTER_MISS_S)
 
 
 def offer_due(turn: Turn, offer: Offer) -> None:
     """The whisper is too long, or the two did not come together. While the node is lost nobody
     can tell whether they did."""
-    entry = turn.state.entries[offer.entry]
     if not turn.state.node_up(turn.state.interactions[offer.interaction].node):
         turn.state.put(replace(offer, due=turn.now + CONNECT))
         return
     if offer.whisper:
-        stop_whisper(turn, offer)
-        connect(turn, entry)
+        _introduced(turn, stop_whisper(turn, offer))
+        return
+    if offer.silent_until:
+        _listen_on(turn, offer, offer.silent_until)
         return
     take_back(turn, offer, OfferOutcome.WITHDRAWN, AFTER_MISS_S)
 

@@ -170,7 +170,7 @@ def _hand_over(turn: Turn, entry: Entry) -> None:
     begin_waiting(turn, entry)
     entry = turn.state.entries[entry.id]
     offer = turn.state.offers[entry.winner] if entry.winner else None
-    if offer and offer.whisper is None:
+    if offer and offer.whisper is None and offer.silent_until is None:
         connect(turn, entry)
 
 

@@ -8,6 +8,7 @@ from acd.agents.assignment import Assignment
 from acd.agents.attempt import (
     ACCEPT,
     ACCEPT_KEY,
+    BUSY_STATUSES,
     NO_RINGING,
     WEIGHT,
     Attempt,
@@ -15,21 +16,23 @@ from acd.agents.attempt import (
     out_for,
     outcome_of_deadline,
     outcome_of_end,
+    trouble_of,
 )
-from acd.agents.device import DeviceKind
+from acd.agents.device import REST, DeviceKind
 from acd.calls.leg import Leg, LegMove, Role
 from acd.distributor.closing import end_attempt, end_offer
 from acd.distributor.connecting import win
 from acd.distributor.outgoing import way_out
 from acd.distributor.state import State
 from acd.distributor.turn import Turn, hang_up, make, make_bridge, ring
-from acd.distributor.waiting import AFTER_MISS_S, AFTER_REJECTION_S, exclude
+from acd.distributor.waiting import AFTER_REJECTION_S, exclude, let_others_try
 from acd.effects import Alarm, Play, Reason, StopPlay
 from acd.facts import DigitPressed, LegRinging
 from acd.ids import AgentId, Channel, OfferId, PlaybackId, lane_of
 from acd.ivr import speaking
 from acd.queues.entry import Entry
 from acd.queues.offer import Explanation, Offer, OfferOutcome
+from acd.routing.outbound import trunk_of
 from acd.settings import (
     NOT_RESPONDING,
     AgentSettings,
@@ -65,41 +68,53 @@ def _ring_next_stage(turn: Turn, offer: Offer, agent: Agent) -> bool:
     for n, stage in enumerate(offer.stages, start=1):
         kinds = [kind for kind in map(DeviceKind, stage) if agent.device(kind).usable]
         if kinds:
-            _ring_devices(turn, replace(offer, stages=offer.stages[n:]), agent, kinds)
+            calls = [(kind, to) for kind in kinds for to in agent.device(kind).endpoints]
+            _ring_devices(turn, replace(offer, stages=offer.stages[n:]), agent, calls)
             return True
     return False
 
 
-def _ring_devices(turn: Turn, offer: Offer, agent: Agent, kinds: list[DeviceKind]) -> None:
-    """Ring all the contacts of the devices, each with its own leg."""
+def _ring_devices(
+    turn: Turn,
+    offer: Offer,
+    agent: Agent,
+    calls: list[tuple[DeviceKind, str]],
+    *,
+    again: bool = False,
+) -> None:
+    """Ring these contacts of the devices together, each with its own leg."""
     interaction = turn.state.interactions[offer.interaction]
     queue = turn.state.queue(turn.state.entries[offer.entry].queue)
     settings = turn.state.settings.agents[agent.id]
     channels = list(offer.attempts)
-    for kind in kinds:
-        for endpoint in agent.device(kind).endpoints:
-            leg = ring(
-                turn,
-                interaction,
-                endpoint,
-                Role.AGENT,
-                agent.id,
-                shows=_shown_on(turn, settings, kind),
-                auto_answer=_answers_itself(settings, kind, queue),
-            )
-            attempt = Attempt(
-                channel=leg.channel,
-                interaction=interaction.id,
-                offer=offer.id,
-                agent=agent.id,
-                device=kind,
-                ring_for=_ring_for(settings, kind, queue),
-                asked_at=turn.now,
-                due=turn.now + NO_RINGING[kind],
-            )
-            turn.state.put(attempt)
-            channels.append(leg.channel)
-            agent = agent.with_leg(kind, leg.channel.id)
+    for kind, endpoint in calls:
+        itself = _answers_itself(settings, kind, queue)
+        leg = ring(
+            turn,
+            interaction,
+            endpoint,
+            Role.AGENT,
+            agent.id,
+            shows=_shown_on(turn, settings, kind),
+            name=queue.queue,
+            auto_answer=itself,
+        )
+        attempt = Attempt(
+            channel=leg.channel,
+            interaction=interaction.id,
+            offer=offer.id,
+            agent=agent.id,
+            device=kind,
+            endpoint=endpoint,
+            again=again,
+            auto_answer=itself,
+            ring_for=_ring_for(settings, kind, queue),
+            asked_at=turn.now,
+            due=turn.now + NO_RINGING[kind],
+        )
+        turn.state.put(attempt)
+        channels.append(leg.channel)
+        agent = agent.with_leg(kind, leg.channel.id)
     turn.state.put(agent)
     turn.state.put(replace(offer, attempts=tuple(channels)))
 
@@ -193,11 +208,48 @@ def attempt_due(turn: Turn, attempt: Attempt) -> None:
 def attempt_gone(turn: Turn, attempt: Attempt, sip_status: int | None) -> None:
     """The device has ended the ringing, or the network did."""
     rang_for = turn.now - attempt.rang_at if attempt.rang_at else None
-    outcome = outcome_of_end(sip_status, rang_for, answered=attempt.up_at is not None)
+    answered = attempt.up_at is not None
+    outcome = outcome_of_end(attempt.device, sip_status, rang_for, answered=answered)
+    if outcome is AttemptOutcome.BUSY and _hangs_up_yet(turn, attempt, sip_status):
+        _ring_later(turn, attempt)
+        return
     if sip_status == 488:
         lane = lane_of(attempt.interaction)
         turn.do(Alarm(lane=lane, text="no codec in common with a phone", about=attempt.agent))
     _attempt_over(turn, attempt, outcome, sip_status)
+
+
+def _hangs_up_yet(turn: Turn, attempt: Attempt, sip_status: int | None) -> bool:
+    """A phone may say for a moment that it is busy with what we have just ended: that counts
+    nothing, the first time."""
+    device = turn.state.agents[attempt.agent].device(attempt.device)
+    return (
+        sip_status in BUSY_STATUSES
+        and not attempt.again
+        and not attempt.rang_at
+        and device.still_hangs_up(attempt.asked_at)
+    )
+
+
+def _ring_later(turn: Turn, attempt: Attempt) -> None:
+    end_attempt(turn, attempt.channel, AttemptOutcome.BUSY)
+    offer = turn.state.offers[attempt.offer]
+    due = turn.now + REST
+    turn.state.put(replace(offer, again=(*offer.again, attempt.endpoint), due=due))
+
+
+def ring_again(turn: Turn, offer: Offer) -> None:
+    """The phones that were busy with what we had ended should be on hook by now."""
+    if not turn.state.node_up(turn.state.interactions[offer.interaction].node):
+        end_offer(turn, offer, OfferOutcome.WITHDRAWN)
+        return
+    calls = [(_kind_of(endpoint), endpoint) for endpoint in offer.again]
+    offer = replace(offer, again=(), due=None)
+    _ring_devices(turn, offer, turn.state.agents[offer.agent], calls, again=True)
+
+
+def _kind_of(endpoint: str) -> DeviceKind:
+    return DeviceKind.MOBILE if trunk_of(endpoint) else DeviceKind.EXTENSION
 
 
 def _attempt_over(
@@ -207,12 +259,13 @@ def _attempt_over(
     out = out_for(outcome, sip_status)
     if out:
         agent = turn.state.agents[attempt.agent]
-        device = replace(agent.device(attempt.device), out_until=turn.now + out)
+        trouble = trouble_of(outcome, sip_status)
+        device = agent.device(attempt.device).left_alone(turn.now + out, trouble)
         turn.state.put(agent.with_device(device))
     offer = turn.state.offers[attempt.offer]
     offer = replace(offer, seen=(*offer.seen, outcome))
     turn.state.put(offer)
-    if outcome is not AttemptOutcome.REJECTED and offer.attempts:
+    if outcome is not AttemptOutcome.REJECTED and (offer.attempts or offer.again):
         return
     agent = turn.state.agents[attempt.agent]
     if outcome is AttemptOutcome.REJECTED or not _ring_next_stage(turn, offer, agent):
@@ -224,7 +277,7 @@ def _fail(turn: Turn, offer: Offer) -> None:
     seen = next(outcome for outcome in WEIGHT if outcome in offer.seen)
     entry = turn.state.entries[offer.entry]
     if seen is AttemptOutcome.MISSED:
-        exclude(turn, entry, offer.agent, AFTER_MISS_S)
+        let_others_try(turn, entry, offer.agent)
         _count_miss(turn, offer.agent)
     elif seen is AttemptOutcome.REJECTED:
         exclude(turn, entry, offer.agent, AFTER_REJECTION_S)

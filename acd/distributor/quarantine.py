@@ -81,5 +81,6 @@ def _set_aside(turn: Turn, agent_id: AgentId) -> None:
             category=turn.state.settings.statuses[NOT_RESPONDING].category,
             since=turn.now,
             pending=None,
+            because="met a bug of the ACD",
         ).did(Activity.STATUS, turn.now)
     turn.state.put(agent)

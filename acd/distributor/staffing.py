@@ -131,7 +131,7 @@ def contacts_changed(turn: Turn, fact: ContactsChanged) -> None:
         return
     device = agent.device(DeviceKind.EXTENSION)
     if set(fact.contacts) - set(device.endpoints):
-        agent = agent.with_device(replace(device, out_until=None))
+        agent = agent.with_device(device.tried_again())
     reach_devices(turn, agent)
 
 

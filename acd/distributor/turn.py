@@ -37,7 +37,7 @@ from acd.ids import (
     made_id,
 )
 from acd.routing.outbound import trunk_of
-from acd.settings import Category
+from acd.settings import NOT_RESPONDING, Category
 
 ASK_AGAIN = timedelta(seconds=5)
 """A hang-up that nothing came of is asked for again."""
@@ -94,10 +94,11 @@ def ring(
     due: datetime | None = None,
     *,
     shows: str | None = None,
+    name: str | None = None,
     auto_answer: bool = False,
 ) -> Leg:
     """Ring an endpoint with a new leg; due: when to give up, if nothing else says so; shows: a
-    number of ours instead of the caller's."""
+    number of ours instead of the caller's; name: of the queue, if not that of the caller."""
     channel = Channel(interaction.node, ChannelId(make(turn, interaction.id)))
     over = trunk_of(endpoint)
     full = turn.state.is_full(over)
@@ -121,7 +122,7 @@ def ring(
             channel=channel,
             endpoint=endpoint,
             caller=as_written(turn.state, shown, over) if over else shown,
-            caller_name=interaction.queue or "",
+            caller_name=name or interaction.queue or "",
             timeout_s=ASTERISKS_OWN_RING_S,
             auto_answer=auto_answer,
         )
@@ -205,9 +206,15 @@ def settle_status(turn: Turn, agent: Agent) -> Agent:
         return logged_out(agent, turn.now)
     if agent.pending is None:
         return agent
-    category = turn.state.settings.statuses[agent.pending].category
+    missed = agent.misses and agent.pending == NOT_RESPONDING
     agent = replace(
-        agent, status=agent.pending, category=category, pending=None, since=turn.now, misses=0
+        agent,
+        status=agent.pending,
+        category=turn.state.settings.statuses[agent.pending].category,
+        pending=None,
+        since=turn.now,
+        misses=0,
+        because=f"missed {agent.misses} in a row" if missed else "",
     )
     return agent.did(Activity.STATUS, turn.now)
 
@@ -226,4 +233,5 @@ def logged_out(agent: Agent, now: datetime) -> Agent:
         pending=None,
         leaving=False,
         misses=0,
+        because="",
     )

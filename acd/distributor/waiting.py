@@ -14,6 +14,7 @@ from acd.ids import AgentId, EntryId, QueueName, lane_of
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
 from acd.queues.kept_place import KeptPlace
 from acd.queues.pace import Pace
+from acd.settings import Strategy
 
 AFTER_MISS_S = 5
 AFTER_REJECTION_S = 30
@@ -114,6 +115,15 @@ def exclude(turn: Turn, entry: Entry, agent: AgentId, seconds: int) -> None:
     """Do not offer the entry to this agent for so long."""
     until = turn.now + timedelta(seconds=seconds)
     turn.state.put(turn.state.entries[entry.id].exclude(agent, until))
+
+
+def let_others_try(turn: Turn, entry: Entry, agent: AgentId) -> None:
+    """Who has missed the call is not asked again for a moment, nor before the others have been:
+    else of three agents two might be asked by turns, and the third one never."""
+    until = turn.now + timedelta(seconds=AFTER_MISS_S)
+    one_by_one = turn.state.queue(entry.queue).strategy is not Strategy.RING_ALL
+    entry = turn.state.entries[entry.id]
+    turn.state.put(entry.exclude(agent, until, others_first=one_by_one))
 
 
 def entry_due(turn: Turn, entry: Entry) -> None:

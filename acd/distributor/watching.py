@@ -12,13 +12,14 @@ from acd.agents.attempt import Attempt
 from acd.agents.device import Phone
 from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, LegMove, LegState, Role
+from acd.distributor import connecting
 from acd.distributor.announcing import playback_over
 from acd.distributor.closing import end_offer, reach
 from acd.distributor.connecting import customer_answered, joined, win
 from acd.distributor.dialling import target_answered
 from acd.distributor.leaving import leg_gone
 from acd.distributor.listening import snoop_answered, supervisor_answered
-from acd.distributor.offering import attempt_answered, attempt_due
+from acd.distributor.offering import attempt_answered, attempt_due, ring_again
 from acd.distributor.staffing import out_of_reach, reach_devices
 from acd.distributor.state import Node, Row
 from acd.distributor.turn import ASK_AGAIN, Turn, arm, hang_up, join, lane, make, park
@@ -52,7 +53,7 @@ from acd.facts import (
 )
 from acd.ids import HOLDING, BridgeId, Channel, Lane, NodeId, lane_of, maker_of
 from acd.queues.entry import Entry
-from acd.queues.offer import OfferOutcome
+from acd.queues.offer import Offer, OfferOutcome
 
 ANSWERED: dict[Role, Callable[[Turn, Leg], None]] = {
     Role.AGENT: attempt_answered,
@@ -124,6 +125,13 @@ def attempt_or_gap_due(turn: Turn, attempt: Attempt) -> None:
         attempt_due(turn, attempt)
     else:
         end_offer(turn, turn.state.offers[attempt.offer], OfferOutcome.WITHDRAWN)
+
+
+def offer_due(turn: Turn, offer: Offer) -> None:
+    if offer.won_by:
+        connecting.offer_due(turn, offer)
+    else:
+        ring_again(turn, offer)
 
 
 # Nodes.

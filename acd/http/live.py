@@ -30,7 +30,7 @@ from acd.ids import (
 )
 from acd.queues.entry import Entry
 from acd.queues.offer import Offer
-from acd.settings import Settings
+from acd.settings import AVAILABLE, Settings
 
 
 class Node(Protocol):
@@ -143,6 +143,8 @@ def agent(tables: Tables, name: AgentId) -> AgentPicture:
         status=row.status,
         category=row.category,
         status_since=moment(row.since),
+        because=row.because or None,
+        way_back=AVAILABLE if row.because else None,
         idle_since=moment(row.idle_since),
         pending=row.pending,
         leaving=row.leaving,
@@ -194,6 +196,9 @@ def _device(device: Device) -> DevicePicture:
     return DevicePicture(
         kind=device.kind,
         reachable=bool(device.endpoints),
+        usable=device.usable,
         busy=bool(device.legs),
+        out_until=moment(device.out_until) if device.out_until else None,
+        trouble=device.trouble,
         contacts=list(device.endpoints),
     )

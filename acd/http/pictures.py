@@ -73,15 +73,26 @@ class QueuePicture(TypedDict):
 
 
 class DevicePicture(TypedDict):
+    """reachable: something is registered, or a route leads there; usable: it can ring now.
+
+    trouble: why it is left alone until out_until; both are null where it is not.
+    """
+
     kind: str
     reachable: bool
+    usable: bool
     busy: bool
+    out_until: str | None
+    trouble: str | None
     contacts: list[str]
 
 
 class AgentPicture(TypedDict):
     """not_ready says why the agent is offered nothing; null: ready. idle_since is what the
     strategy longest_idle goes by.
+
+    because: why the status is what it is, where nobody has asked for it, as Not responding after
+    missed offers; way_back: the status that ends it. Both are null otherwise.
 
     interaction, caller, queue and phase_since belong to phase, which is null without a call;
     phase_since is null where it is not known, acw_until outside of after-call work.
@@ -94,6 +105,8 @@ class AgentPicture(TypedDict):
     status: str | None
     category: str
     status_since: str
+    because: str | None
+    way_back: str | None
     idle_since: str
     pending: str | None
     leaving: bool

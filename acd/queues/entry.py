@@ -1,5 +1,6 @@
 """An entry: one wait in one queue. It ends once, with one outcome."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -41,7 +42,10 @@ class Exclusion:
     """An agent who is not offered the entry again until then."""
 
     agent: AgentId
-    until: datetime
+    until: datetime | None
+    """None: until whoever is being asked now has been."""
+    others_first: bool = False
+    """Nor after that, while somebody else is being asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,17 +97,35 @@ class Entry:
     def excluded_agents(self) -> frozenset[AgentId]:
         return frozenset(exclusion.agent for exclusion in self.excluded)
 
-    def exclude(self, agent: AgentId, until: datetime) -> Self:
+    def exclude(self, agent: AgentId, until: datetime, *, others_first: bool = False) -> Self:
         others = tuple(e for e in self.excluded if e.agent != agent)
-        return replace(self, excluded=(*others, Exclusion(agent=agent, until=until)))
+        added = Exclusion(agent=agent, until=until, others_first=others_first)
+        return replace(self, excluded=(*others, added))
+
+    def without(self, offer: OfferId, now: datetime) -> Self:
+        """The entry without this open offer. Whoever is held back for it is so no longer, if by
+        then nobody else has been found."""
+        offers = tuple(other for other in self.offers if other != offer)
+        winner = None if self.winner == offer else self.winner
+        excluded = self.excluded
+        if not offers:
+            excluded = tuple(replace(e, until=e.until or now) for e in excluded)
+        return replace(self, offers=offers, winner=winner, excluded=excluded)
 
     def at(self, now: datetime) -> Self:
         """The entry without the exclusions and the pause that are over."""
         return replace(
             self,
-            excluded=tuple(e for e in self.excluded if e.until > now),
+            excluded=tuple(self._still_excluded(now)),
             not_before=None if self.not_before and self.not_before <= now else self.not_before,
         )
+
+    def _still_excluded(self, now: datetime) -> Iterator[Exclusion]:
+        for each in self.excluded:
+            if each.until is None or each.until > now:
+                yield each
+            elif each.others_first and self.offers:
+                yield replace(each, until=None)
 
     def aged(self, queue: QueueSettings, now: datetime) -> Self:
         """The entry after so long a wait: less is asked of agents, or it is lifted. The wait is

@@ -51,9 +51,13 @@ class Offer:
     """The kinds of device still to be tried, after those that ring."""
     seen: tuple[str, ...] = ()
     """How the attempts ended that are over."""
+    again: tuple[str, ...] = ()
+    """Endpoints that will be rung once more, when the offer is due."""
     won_by: Channel | None = None
     whisper: PlaybackId | None = None
     """What the agent hears before the caller does; none once it is over."""
+    silent_until: datetime | None = None
+    """The winner has answered by itself, and somebody must be heard there by then."""
     due: datetime | None = None
     outcome: OfferOutcome | None = None
     ended_at: datetime | None = None

@@ -75,7 +75,7 @@ MUTANTS = (
     Mutant(
         name="who has missed a call is asked again at once",
         module=f"{D}.offering",
-        old="        exclude(turn, entry, offer.agent, AFTER_MISS_S)",
+        old="        let_others_try(turn, entry, offer.agent)",
         new="        pass",
     ),
     Mutant(
@@ -183,8 +183,8 @@ MUTANTS = (
     Mutant(
         name="the end of a whisper brings nobody",
         module=f"{D}.connecting",
-        old="(replace(offer, whisper=None))\n            connect(turn, entry)",
-        new="(replace(offer, whisper=None))",
+        old="            _introduced(turn, turn.state.offers[offer.id])",
+        new="            pass",
     ),
     Mutant(
         name="nobody waits for two who do not come together",

@@ -9,6 +9,7 @@ from acd.effects import (
     Alarm,
     Answer,
     ArmDeadMan,
+    CountPackets,
     DestroyBridge,
     Effect,
     GiveBack,
@@ -35,6 +36,7 @@ from acd.facts import (
     LegJoined,
     LegLeft,
     LegRinging,
+    PacketsCounted,
     PlaybackEnded,
 )
 from acd.ids import HOLDING, BridgeId, Channel, ChannelId, ExtensionNumber, NodeId, PlaybackId
@@ -57,6 +59,8 @@ class ModelChannel:
     shows: str = ""
     """The number on its display."""
     auto_answer: bool = False
+    speaks: bool = True
+    """It sends packets of voice."""
     up: bool = False
     bridge: BridgeId | None = None
     music: str | None = None
@@ -248,6 +252,10 @@ class Asterisk:
         for on in list(self.channels.values()):
             if on.playback == effect.playback:
                 self.end_playback(on.channel)
+
+    def _CountPackets(self, effect: CountPackets) -> Fact:
+        speaks = self.channels[effect.channel].speaks
+        return PacketsCounted(channel=effect.channel, received=50 if speaks else 0)
 
     def _Snoop(self, effect: Snoop) -> None:
         of = self.channels[effect.of].channel

@@ -38,7 +38,8 @@ def _offers(state: State) -> None:
         assignment = state.agents[offer.agent].assignment(offer.interaction)
         assert assignment, "an offer of an agent who is not reserved"
         assert assignment.offer == offer.id
-        assert offer.attempts or offer.won_by, "an offer that nothing will end"
+        goes_on = offer.attempts or offer.won_by or (offer.again and offer.due)
+        assert goes_on, "an offer that nothing will end"
         agent = state.agents[offer.agent]
         if offer.won_by:
             assert _goes_on(state, offer), "a win that nothing will end"
@@ -57,7 +58,7 @@ def _goes_on(state: State, offer: Offer) -> bool:
     assert offer.won_by in state.legs, "a winner who is gone"
     assert entry.winner == offer.id
     waits = state.legs.get(entry.channel) if entry.channel else None
-    if waits and waits.up and offer.whisper is None:
+    if waits and waits.up and offer.whisper is None and offer.silent_until is None:
         assert waits.bridge == entry.bridge, "nobody brings who waits to the winner"
     return bool(offer.due or (waits and waits.due))
 
@@ -68,6 +69,8 @@ def _entries(state: State) -> None:
         assert entry.interaction in state.interactions
         assert entry.winner is None or entry.offers == (entry.winner,), "it rings after the win"
         assert entry.queue in state.settings.queues, "an entry in a queue that is not there"
+        held_back = any(exclusion.until is None for exclusion in entry.excluded)
+        assert entry.offers or not held_back, "held back for others, and nobody is asked"
         if entry.channel:
             assert entry.channel in state.legs, "an entry of a channel that is gone"
     for interaction in state.interactions.values():
@@ -163,7 +166,10 @@ def at_rest(world: World) -> None:
         for assignment in agent.assignments:
             if assignment.phase is not Phase.ACW:
                 mine = [leg for leg in state.legs_of(assignment.interaction)]
-                assert any(leg.agent == agent.id for leg in mine), f"{agent.id} busy with nothing"
+                offer = state.offers.get(assignment.offer) if assignment.offer else None
+                rings = offer and offer.again
+                has_leg = any(leg.agent == agent.id for leg in mine)
+                assert has_leg or rings, f"{agent.id} busy with nothing"
             if assignment.phase is Phase.HELD:
                 caller = state.interactions[assignment.interaction].caller_channel
                 assert caller

@@ -10,7 +10,7 @@ from acd.db.history import Values
 from acd.distributor import State
 from acd.ids import AgentId, QueueName
 from acd.queues.entry import Entry
-from acd.settings import AgentSettings
+from acd.settings import AVAILABLE, AgentSettings
 
 REMEDIES = {
     NotReady.LOGGED_OUT: "logged out: `acd agent login`",
@@ -43,6 +43,8 @@ def _standing(agent: Agent, now: datetime) -> str:
     words = f"is offered nothing: {REMEDIES[agent.not_ready]}"
     if agent.not_ready is NotReady.STATUS:
         words += f" ({agent.status}, for {_seconds(agent.since, now)})"
+    if agent.because:
+        words += f": {agent.because}; the way back is `acd agent status {agent.id} {AVAILABLE}`"
     if agent.phase:
         words += f" ({agent.phase} with {agent.assignments[0].interaction})"
     return words
@@ -57,7 +59,7 @@ def _device(device: Device, settings: AgentSettings | None, now: datetime) -> st
         return "rests: its last call has just ended"
     if device.out_until and device.out_until > now:
         left = (device.out_until - now).total_seconds()
-        return f"left alone for {left:.0f} s: it failed or was busy"
+        return f"left alone for {left:.0f} s: it {device.trouble or 'failed or was busy'}"
     return "can be rung"
 
 
@@ -84,7 +86,9 @@ def _queue(state: State, agent: Agent, queue: QueueName, now: datetime) -> Itera
 
 def _entry(state: State, entry: Entry, agent: AgentId, now: datetime) -> str:
     for exclusion in entry.excluded:
-        if exclusion.agent == agent and exclusion.until > now:
+        if exclusion.agent == agent and exclusion.until is None:
+            return "not again to this agent, who missed it, before the others have been asked"
+        if exclusion.agent == agent and exclusion.until and exclusion.until > now:
             left = (exclusion.until - now).total_seconds()
             return f"not again to this agent for {left:.0f} s, who missed or refused it"
     offered = [state.offers[offer].agent for offer in entry.offers if offer in state.offers]

@@ -13,8 +13,9 @@ from acd.agents.attempt import (
     out_for,
     outcome_of_deadline,
     outcome_of_end,
+    trouble_of,
 )
-from acd.agents.device import DeviceKind
+from acd.agents.device import DeviceKind, Trouble
 from acd.ids import AgentId, Channel, ChannelId, InteractionId, NodeId, OfferId
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -66,14 +67,16 @@ ASKED = Attempt(
 def test_a_leg_that_ended_by_itself(
     sip_status: int | None, rang_for: timedelta | None, outcome: str, out_s: int | None
 ) -> None:
-    read = outcome_of_end(sip_status, rang_for, answered=False)
+    read = outcome_of_end(DeviceKind.EXTENSION, sip_status, rang_for, answered=False)
     assert read == outcome
     assert out_for(read, sip_status) == (None if out_s is None else timedelta(seconds=out_s))
 
 
 @pytest.mark.parametrize("sip_status", [None, 486, 603])
 def test_a_mobile_that_was_answered_but_not_accepted_is_missed(sip_status: int | None) -> None:
-    assert outcome_of_end(sip_status, RUNG, answered=True) is AttemptOutcome.MISSED
+    assert (
+        outcome_of_end(DeviceKind.MOBILE, sip_status, RUNG, answered=True) is AttemptOutcome.MISSED
+    )
 
 
 def test_the_device_that_missed_may_ring_again_at_once() -> None:
@@ -106,3 +109,26 @@ def test_what_a_person_did_weighs_more_than_what_a_device_did() -> None:
 
 def test_an_attempt_is_known_by_its_channel() -> None:
     assert ASKED.key == ASKED.channel
+
+
+def test_a_mobile_that_is_switched_off_wants_nobody_undisturbed() -> None:
+    """480 is the carrier's word, not the phone's."""
+    read = outcome_of_end(DeviceKind.MOBILE, 480, None, answered=False)
+    assert (read, trouble_of(read, 480)) == ("unreachable", Trouble.DEAD)
+
+
+@pytest.mark.parametrize(
+    ("sip_status", "trouble"),
+    [
+        (404, Trouble.DEAD),
+        (None, Trouble.DEAD),
+        (486, Trouble.BUSY),
+        (600, Trouble.BUSY),
+        (480, Trouble.DO_NOT_DISTURB),
+        (302, Trouble.FORWARDING),
+        (488, Trouble.NO_CODEC),
+    ],
+)
+def test_the_agent_is_told_what_the_phone_has(sip_status: int | None, trouble: Trouble) -> None:
+    read = outcome_of_end(DeviceKind.EXTENSION, sip_status, None, answered=False)
+    assert trouble_of(read, sip_status) is trouble

@@ -7,9 +7,10 @@ import pytest
 from acd.agents.device import DeviceKind
 from acd.effects import Ring
 from acd.facts import CallArrived
+from acd.http import live
 from acd.ids import Channel, ChannelId
 from acd.requests import SetStatus
-from acd.settings import AVAILABLE, NOT_RESPONDING, RingMode
+from acd.settings import AVAILABLE, NOT_RESPONDING, RingMode, Strategy
 from tests.stories.acd import SALES, Acd, one_queue, queue_settings, settings
 from tests.unit.distributor.scenes import (
     AYSE,
@@ -282,6 +283,145 @@ def test_a_status_asked_for_takes_the_offer_back_without_a_miss() -> None:
     acd.expect_outcomes("Offer", "withdrawn")
     acd.expect_outcomes("Attempt", "cancelled")
     assert acd.world.core.state.agents[AYSE].misses == 0
+
+
+def test_who_misses_too_often_is_told_why_and_how_to_come_back() -> None:
+    """Trap 18: a pause that the system has set says its reason and the way back."""
+    acd = ringing("ayse")
+    misses(acd, 3)
+    assert acd.world.core.state.agents[AYSE].because == "missed 3 in a row"
+    shown = live.agent(acd.world.core.state, AYSE)
+    assert (shown["because"], shown["way_back"]) == ("missed 3 in a row", "Available")
+    acd.ask(SetStatus(agent=AYSE, status=AVAILABLE))
+    shown = live.agent(acd.world.core.state, AYSE)
+    assert (shown["because"], shown["way_back"]) == (None, None)
+
+
+def test_after_a_miss_the_others_are_asked_before_the_same_agent_again() -> None:
+    """Trap 26: of three in a fixed order two would ring by turns, and the third one never."""
+    acd = ringing("ayse", "baris", "cem", agent_timeout_s=15, strategy=Strategy.LINEAR)
+    for agent in ("ayse", "baris", "cem"):
+        acd.expect(**{agent: "ringing"})
+        acd.rings(agent)
+        acd.pass_time(15)
+    acd.expect(ayse="ringing", baris="idle")
+
+
+def test_who_has_missed_is_asked_after_5_s_where_nobody_else_is_there() -> None:
+    acd = ringing("ayse", "baris", agent_timeout_s=15)
+    acd.rings("ayse")
+    acd.pass_time(15)
+    acd.rejects("baris", 404)
+    acd.pass_time(4.9)
+    acd.expect(ayse="idle")
+    acd.pass_time(0.1)
+    acd.expect(ayse="ringing")
+
+
+def test_who_is_held_back_for_others_is_asked_the_moment_they_are_gone() -> None:
+    acd = ringing("ayse", "baris", agent_timeout_s=15)
+    acd.rings("ayse")
+    acd.pass_time(15)
+    acd.pass_time(3)
+    acd.rings("baris")
+    acd.pass_time(5)
+    acd.expect(ayse="idle", baris="ringing")
+    assert entry(acd).excluded[0].until is None
+    acd.rejects("baris", 603)
+    acd.pass_time(0)
+    acd.expect(ayse="ringing")
+
+
+def test_with_ring_all_who_has_missed_is_asked_again_although_others_ring() -> None:
+    acd = at_work("ayse", "baris", strategy=Strategy.RING_ALL, agent_timeout_s=15)
+    acd.calls("first")
+    acd.rings("ayse")
+    acd.pass_time(3)
+    acd.rings("baris")
+    acd.pass_time(12)
+    acd.expect(ayse="no device", baris="ringing")
+    acd.pass_time(2.5)
+    acd.expect(ayse="idle", baris="ringing")
+    acd.pass_time(2.5)
+    acd.expect(ayse="ringing")
+
+
+# Phones that are still busy with what we have ended.
+
+
+def just_hung_up(*agents: str) -> Acd:
+    """Ayşe's phone was on hook again half a second after a caller left, and rings."""
+    acd = ringing(*(agents or ("ayse",)))
+    acd.rings("ayse")
+    acd.caller_hangs_up("first")
+    acd.pass_time(0.6)
+    acd._callers["second"] = acd.world.asterisk.call("700")
+    acd.world.settle()
+    return acd
+
+
+def test_a_phone_busy_with_what_we_have_just_ended_is_rung_once_more() -> None:
+    """Trap 33: it is no outcome of the offer, and nobody else is bothered."""
+    acd = just_hung_up("ayse", "baris")
+    acd.rejects("ayse", 486)
+    acd.expect(ayse="reserved", baris="idle")
+    acd.pass_time(0.5)
+    acd.expect(ayse="ringing")
+    acd.takes("ayse")
+    acd.expect(ayse="with second")
+    acd.expect_outcomes("Attempt", "cancelled", "busy", "answered")
+    acd.expect_outcomes("Offer", "caller_left", "answered")
+
+
+def test_a_phone_that_is_busy_the_second_time_too_is_busy() -> None:
+    acd = just_hung_up("ayse", "baris")
+    acd.rejects("ayse", 486)
+    acd.pass_time(0.5)
+    acd.rejects("ayse", 486)
+    acd.expect(ayse="no device", baris="ringing")
+    acd.expect_outcomes("Offer", "caller_left", "busy")
+
+
+def test_a_phone_that_is_busy_later_is_busy_at_once() -> None:
+    acd = ringing("ayse")
+    acd.rings("ayse")
+    acd.caller_hangs_up("first")
+    acd.pass_time(2.1)
+    acd.calls("second")
+    acd.rejects("ayse", 486)
+    acd.expect_outcomes("Offer", "caller_left", "busy")
+
+
+def test_a_phone_that_is_to_be_rung_once_more_is_not_when_the_caller_has_gone() -> None:
+    """Trap 19: no ghost call."""
+    acd = just_hung_up()
+    acd.rejects("ayse", 486)
+    acd.caller_hangs_up("second")
+    acd.pass_time(1)
+    assert acd.world.ringing() == []
+    acd.expect(ayse="idle")
+
+
+def test_of_a_node_that_is_lost_nothing_is_rung_once_more() -> None:
+    acd = just_hung_up()
+    acd.rejects("ayse", 486)
+    acd.world.lose_node()
+    acd.pass_time(1)
+    acd.expect_outcomes("Offer", "caller_left", "withdrawn")
+    acd.world.reconnect()
+    acd.world.settle()
+    acd.expect(ayse="ringing")
+
+
+def test_a_mobile_too_is_rung_once_more() -> None:
+    acd = by(RingMode.MOBILE, "ayse")
+    acd.caller_hangs_up("first")
+    acd.pass_time(0.6)
+    acd._callers["second"] = acd.world.asterisk.call("700")
+    acd.world.settle()
+    acd.rejects("ayse", 486, mobile=True)
+    acd.pass_time(0.5)
+    assert [phone.endpoint for phone in acd.world.ringing()] == ["PJSIP/+90555001001@carrier"]
 
 
 # What is made.

@@ -144,7 +144,15 @@ def test_an_entry_somebody_has_answered_is_connecting() -> None:
 def test_an_idle_agent() -> None:
     shown = agent(state(rows.agent()), AYSE)
     assert shown["devices"] == [
-        {"kind": "extension", "reachable": True, "busy": False, "contacts": ["PJSIP/ayse"]}
+        {
+            "kind": "extension",
+            "reachable": True,
+            "usable": True,
+            "busy": False,
+            "out_until": None,
+            "trouble": None,
+            "contacts": ["PJSIP/ayse"],
+        }
     ]
     told = {name: shown[name] for name in ("not_ready", "phase", "caller", "queue", "phase_since")}
     assert set(told.values()) == {None}

@@ -83,7 +83,7 @@ def test_a_missed_call_does_not_come_again_at_once() -> None:
 def test_a_device_that_rests_says_for_how_long() -> None:
     acd = ringing("ayse")
     acd.rejects("ayse", 404)
-    assert "device extension: left alone for 30 s: it failed or was busy" in told(acd)
+    assert "device extension: left alone for 30 s: it did not ring" in told(acd)
 
 
 def test_a_call_that_is_with_a_colleague_says_with_whom() -> None:
