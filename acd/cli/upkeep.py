@@ -11,12 +11,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from acd.app.erasing import erase_person
 from acd.app.restoring import restore_unused
 from acd.app.starting import configuration_at_start, database_of
 from acd.cli.options import SAMPLE, Config, Database
 from acd.db import retention, sizes, snapshots
 from acd.db.copying import back_up
-from acd.db.erasing import erase as erase_person
 from acd.db.moment import one_moment, opened
 from acd.db.pseudonyms import Kind
 from acd.db.sizes import Size

@@ -21,6 +21,7 @@ from sqlalchemy import (
     and_,
     delete,
     event,
+    exists,
     insert,
     or_,
     select,
@@ -28,6 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection, Engine
 
+from acd.db.account_tables import accounts, tokens
+from acd.db.configuration_tables import entities
 from acd.db.errors import DatabaseError
 from acd.db.journal_tables import erasures, snapshots
 from acd.db.moment import brief, one_moment
@@ -38,9 +41,12 @@ from acd.db.tables import agent_intervals, attempts, interactions, journal, legs
 logger = logging.getLogger(__name__)
 BATCH = 200
 """Rows that are changed in one transaction."""
+CONFIGURED = "this {} is part of the configuration: take it out of there and apply that"
 PAUSE_S = 0.02
 """Between two of them the writer of the journal has its turn."""
 Values = dict[str, Any]
+Changed = Mapping[str, int]
+"""How many rows of each table."""
 
 
 class NotErasable(DatabaseError):
@@ -49,23 +55,29 @@ class NotErasable(DatabaseError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
-    """changed: how many rows of each table."""
-
     pseudonym: str
-    changed: Mapping[str, int]
+    changed: Changed
 
 
-def erase(engine: Engine, kind: Kind, name: str) -> Erased:
-    """Erase a caller, by number, or an agent, by user name. Raises NotErasable."""
+def erase(
+    engine: Engine,
+    kind: Kind,
+    name: str,
+    forget: Callable[[Engine, Person], Changed] = lambda engine, person: {},
+) -> Erased:
+    """Erase a caller, by number, or an agent, by user name. forget: what has the configuration's
+    earlier versions forget the person. Raises NotErasable."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _overwrite)
     person = _begin(engine, kind, name)
     changed = {
-        "journal": _change(engine, journal, _in_journal(person), lambda row: _line(person, row)),
-        "snapshots": _change(
+        "journal": change(engine, journal, _in_journal(person), lambda row: _line(person, row)),
+        "snapshots": change(
             engine, snapshots, select(snapshots), lambda row: _snapshot(person, row)
         ),
-        **{table.name: _change(engine, table, *how) for table, how in _reports(person).items()},
+        **{table.name: change(engine, table, *how) for table, how in _reports(person).items()},
+        **_forget_account(engine, person),
+        **forget(engine, person),
     }
     _end(engine, person, something=any(changed.values()))
     about = {"pseudonym": person.pseudonym, "kind": kind, **changed}
@@ -121,7 +133,11 @@ def _unfinished(connection: Connection, kind: Kind, name: str) -> str | None:
 
 
 def _refuse_present(connection: Connection, kind: Kind, name: str) -> None:
-    """Whoever is part of the live state is called by name in all that is still to come."""
+    """Whoever is part of the live state, or will be from the next start on, is called by name in
+    all that is still to come."""
+    mine = and_(entities.c.section == "agents", entities.c.name == name)
+    if kind == "agent" and connection.scalar(select(exists().where(mine))):
+        raise NotErasable(CONFIGURED.format(kind))
     quoted = json.dumps(name)
     for of, body in connection.execute(select(live.c.kind, live.c.body)):
         if quoted not in body and f"/{name}@" not in body:
@@ -129,9 +145,7 @@ def _refuse_present(connection: Connection, kind: Kind, name: str) -> None:
         if of in ("Interaction", "Leg", "Entry", "Offer", "Attempt"):
             raise NotErasable(f"this {kind} is in a call: try again when it is over")
         if _is_own(kind, of, json.loads(body), name):
-            raise NotErasable(
-                f"this {kind} is part of the configuration: take it out of there and apply that"
-            )
+            raise NotErasable(CONFIGURED.format(kind))
 
 
 def _is_own(kind: Kind, of: str, body: Any, name: str) -> bool:
@@ -224,12 +238,23 @@ def _reports(person: Person) -> dict[Table, tuple[Any, Callable[[Any], Values]]]
     }
 
 
+def _forget_account(engine: Engine, person: Person) -> Changed:
+    """Whoever is erased logs in no more; what others call their tokens may name the person."""
+    if person.kind != "agent":
+        return {}
+    with brief(engine) as connection:
+        connection.execute(delete(tokens).where(tokens.c.username == person.id))
+        gone = connection.execute(delete(accounts).where(accounts.c.username == person.id))
+    named = change(engine, tokens, select(tokens), lambda row: {"name": person.text(row.name)})
+    return {"accounts": gone.rowcount, "tokens": named}
+
+
 def _offer(person: Person, row: Any) -> Values:
     agent = person.value(row.agent, "agent")
     return {"agent": agent, "explanation": person.value(row.explanation)}
 
 
-def _change(engine: Engine, table: Table, query: Any, values_of: Callable[[Any], Values]) -> int:
+def change(engine: Engine, table: Table, query: Any, values_of: Callable[[Any], Values]) -> int:
     """Change the rows that the query finds now, some at a time; gives how many did change."""
     keys = list(table.primary_key)
     with one_moment(engine) as connection:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["caller", "agent"]
-IDS = frozenset({"agent", "supervisor", "about", "agents", "gone_agents", "runners_up", "key"})
+IDS = frozenset({"agent", "supervisor", "about", "agents", "gone_agents", "runners_up", "last"})
 """The fields that hold the id of an agent, or several."""
-TEXTS = frozenset({"reason", "detail", "text"})
+TEXTS = frozenset({"reason", "detail", "text", "key", "runners_up_keys"})
 """The fields that are sentences."""
 LOWEST = "+"
 """Of all characters that an agent's id or pseudonym may have."""
@@ -35,11 +35,20 @@ class Person:
         numbers = "|".join(map(re.escape, sorted(self.numbers))) or "(?!)"
         words = "|".join(map(re.escape, sorted({*self.numbers, self.id})))
         object.__setattr__(self, "_dialled", re.compile(f"(?<=/)({numbers})(?=@)"))
-        object.__setattr__(self, "_named", re.compile(rf"(?<![\w+.-])({words})(?![\w-])"))
+        object.__setattr__(self, "_named", re.compile(rf"(?<![\w+.-])({words})(?![\w-]|\.\w)"))
 
     def is_in(self, text: str) -> bool:
         """Whether the text may be about the person, at a quick look."""
         return any(word in text for word in (self.id, *self.numbers))
+
+    def also(self, names: Iterable[str]) -> "Person":
+        """The same, of whom more names or numbers are known."""
+        return Person(
+            kind=self.kind,
+            id=self.id,
+            pseudonym=self.pseudonym,
+            numbers=self.numbers.union(names),
+        )
 
     def text(self, sentence: str) -> str:
         """The sentence without the person."""

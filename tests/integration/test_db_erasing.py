@@ -103,7 +103,8 @@ async def test_a_caller_is_gone_everywhere_and_all_is_decided_the_same(
         erased = erase(engine, "caller", CALLER)
         assert replay(engine).difference is None
     after = everything(store.url)
-    assert "first" not in after
+    assert CALLER not in after
+    assert "first Person" not in after
     assert "+90212second" in after
     assert values(store.url, interactions.c.caller).count(erased.pseudonym) == 2
     assert erased.changed["interactions"] == 2

@@ -45,7 +45,10 @@ def test_a_caller_is_replaced_where_the_number_is_the_callers(before: Any, after
         ({"supervisor": "sales", "agent": "b"}, {"supervisor": "s+x", "agent": "b"}),
         ({"runners_up": ["a", "sales"]}, {"runners_up": ["a", "s+x"]}),
         ({"excluded": [{"agent": "sales"}]}, {"excluded": [{"agent": "s+x"}]}),
-        ({"key": ["2026-01-05", "sales"]}, {"key": ["2026-01-05", "s+x"]}),
+        ({"key": ["1 place after sales, last"]}, {"key": ["1 place after s+x, last"]}),
+        ({"runners_up_keys": [["sales"], ["b"]]}, {"runners_up_keys": [["s+x"], ["b"]]}),
+        ({"last": [[0, "sales"], [1, "b"]]}, {"last": [[0, "s+x"], [1, "b"]]}),
+        ({"detail": "sales.b and sales. sales"}, {"detail": "sales.b and s+x. s+x"}),
         (
             {"agent": "sales", "name": "S. Ales", "mobile": "+90555", "projects": []},
             {"agent": "s+x", "name": "s+x", "mobile": "s+x", "projects": []},
