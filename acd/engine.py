@@ -84,6 +84,10 @@ class Clock:
     def now(self) -> datetime:
         return self._start + timedelta(seconds=time.monotonic() - self._monotonic)
 
+    def ahead(self) -> timedelta:
+        """How much the clock on the wall is ahead: it was set meanwhile, or the machine slept."""
+        return datetime.now(UTC) - self.now()
+
 
 class Engine:
     def __init__(

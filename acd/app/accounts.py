@@ -24,7 +24,8 @@ from acd.http.accounts import (
     UnfitPassword,
     WrongPassword,
 )
-from acd.permissions import Role, User
+from acd.ids import AgentId
+from acd.permissions import Key, Role, User, allowed
 
 logger = logging.getLogger(__name__)
 
@@ -154,6 +155,15 @@ class Accounts:
         self._look.set()
         return ended
 
+    async def may_work(self, username: str) -> bool:
+        """Whether the account of that name may work as the agent; also if there is none, and while
+        the database is away."""
+        try:
+            account = await _soon(self._rows.find(username))
+        except AccountsAway:
+            return True
+        return account is None or may_work(account)
+
     async def until_ended(self, session: Session) -> None:
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         waiting = self._open.setdefault(session.token, set())
@@ -281,6 +291,12 @@ def _digest(secret: str) -> str:
 def _bytes(secret: str) -> bytes:
     # What somebody sends as a token need not be text.
     return secret.encode(errors="surrogateescape")
+
+
+def may_work(account: Account) -> bool:
+    """Whether who has the account may act for the agent of its name."""
+    agent = AgentId(account.username)
+    return not account.disabled and allowed(_user(account), Key.AGENT_WORK, agent=agent)
 
 
 def _user(account: Account) -> User:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from acd.app import holder
+from acd.app import holder, wall_clock
 from acd.app.accounts import Accounts
 from acd.app.configuring import Configuring
 from acd.app.database import open_store
@@ -82,6 +82,7 @@ async def run(
             _tell_of_nodes(program)
             others = [tasks.create_task(_watch(program.writing), name="watch")]
             others.append(tasks.create_task(program.lag.run(), name="lag"))
+            others.append(tasks.create_task(_follow_the_wall(program), name="wall clock"))
             others.append(tasks.create_task(program.observing.stream.run(), name="stream"))
             others.append(tasks.create_task(program.hold.keep(), name="hold"))
             others.append(tasks.create_task(program.accounts.run(), name="accounts"))
@@ -107,6 +108,10 @@ def _tell_of_nodes(program: Program) -> None:
         program.engine.tell(NodeRemoved(node=gone))
     for node in program.links.keys() - program.state.nodes.keys():
         program.engine.tell(NodeLost(node=node))
+
+
+async def _follow_the_wall(program: Program) -> None:
+    await wall_clock.follow(program.clock, lambda: program.state.ahead, program.engine.tell)
 
 
 async def _follow(link: Link, settings: NodeSettings) -> None:

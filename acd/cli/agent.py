@@ -16,6 +16,9 @@ app = typer.Typer(help="Log agents in and out, and change their status.", no_arg
 Name = Annotated[str, typer.Argument(help="The agent's username.", metavar="AGENT")]
 Project = Annotated[str, typer.Argument(help="The project to work for.")]
 Status = Annotated[str, typer.Argument(help="Available, or a status of the configuration.")]
+Chosen = Annotated[
+    list[str] | None, typer.Option("--queue", help="A queue of the project; may be repeated.")
+]
 Queue = Annotated[str, typer.Argument(help="The queue's name.")]
 Supervisor = Annotated[str, typer.Argument(help="An agent, too: whose phone rings.")]
 Interaction = Annotated[str, typer.Argument(help="As in the live picture.")]
@@ -23,9 +26,56 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
-def login(agent: Name, project: Project, server: Server = HERE, as_json: AsJson = False) -> None:
-    """Log an agent in to a project."""
-    _show(client.ask(server, agent, "login", project=project), as_json=as_json)
+def login(
+    agent: Name,
+    project: Project,
+    queue: Chosen = None,
+    server: Server = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Log an agent in to a project, and into queues beside those to which he or she is assigned."""
+    chosen = {} if queue is None else {"queues": queue}
+    _show(client.ask(server, agent, "login", project=project, **chosen), as_json=as_json)
+
+
+@app.command()
+def queues(
+    agent: Name,
+    queue: Chosen = None,
+    none: Annotated[bool, typer.Option("--none", help="Leave all that were chosen.")] = False,
+    server: Server = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Choose other queues for an agent; without --queue and --none show all that there are."""
+    if queue is not None or none:
+        _show(client.ask(server, agent, "queues", queues=queue or []), as_json=as_json)
+        return
+    found = client.get(server, f"/agents/{quote(agent, safe='')}")["queues"]
+    print(json.dumps(found) if as_json else "\n".join(map(words.queue_of_agent, found)))
+
+
+@app.command()
+def override(
+    agent: Name,
+    off: Annotated[bool, typer.Option("--off", help="The working hours count again.")] = False,
+    server: Server = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Offer an agent calls outside of the working hours too, until midnight."""
+    _show(client.ask(server, agent, "override", on=not off), as_json=as_json)
+
+
+@app.command()
+def why(agent: Name, server: Server = HERE, as_json: AsJson = False) -> None:
+    """Say what keeps calls from an agent now, and what helps."""
+    found = client.get(server, f"/agents/{quote(agent, safe='')}")["hindrances"]
+    if as_json:
+        print(json.dumps(found))
+        return
+    for one in found:
+        print(f"{one['cause']}: {one['says']}; {one['remedy']}")
+    if not found:
+        print(f"nothing: {agent} is offered calls when there are some")
 
 
 @app.command()

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
+from acd.app.accounts import may_work
 from acd.app.database import open_store
 from acd.app.explaining import agent_lines, call_lines
 from acd.cli.client import Unwilling
 from acd.cli.options import SAMPLE, Config
 from acd.config import load
 from acd.db import Store
+from acd.db.accounts import AccountRows
 from acd.db.history import calls_of, history, offers_to
 from acd.distributor.state import KINDS, State
 from acd.ids import AgentId
@@ -54,7 +56,11 @@ async def _agent(store: Store, what: str) -> Lines:
     if what not in state.agents:
         return []
     offers = await offers_to(store, what, RECENT)
-    return [{"says": line} for line in agent_lines(state, AgentId(what), offers, datetime.now(UTC))]
+    account = await AccountRows(store).find(what)
+    permitted = account is None or may_work(account)
+    now = datetime.now(UTC)
+    lines = agent_lines(state, AgentId(what), offers, now, permitted=permitted)
+    return [{"says": line} for line in lines]
 
 
 async def _state(store: Store) -> State:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from acd.http.pictures import AgentPicture
+from acd.http.pictures import AgentPicture, QueueOfAgent
 
 DOING = {
     "reserved": "ringing",
@@ -51,6 +51,12 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(int(max(0.0, seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def queue_of_agent(queue: QueueOfAgent) -> str:
+    """sales (700) of support: assigned"""
+    how = "assigned" if queue["assigned"] else "chosen" if queue["chosen"] else "can be chosen"
+    return f"{queue['queue']} ({queue['number']}) of {queue['project']}: {how}"
 
 
 def sentence(agent: AgentPicture) -> str:

@@ -309,6 +309,10 @@ class State:
         ids = sorted(self.indexes.entries_of.get(interaction, ()), key=lambda e: (len(e), e))
         return [self.entries[entry] for entry in ids]
 
+    def queues_of(self, agent: AgentId) -> tuple[QueueName, ...]:
+        """In which the agent is, of all projects: assigned, or chosen."""
+        return tuple(self.indexes.queues_of.get(agent, ()))
+
     def queue(self, queue: QueueName) -> QueueSettings:
         return self.settings.queues[queue]
 

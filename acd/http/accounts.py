@@ -62,6 +62,9 @@ class Accounts(Protocol):
     async def session(self, secret: str) -> Session | None:
         """Whose token it is; None for one that was never made, is over, or whose user is gone."""
 
+    async def may_work(self, username: str) -> bool:
+        """Whether the account of that name may work as the agent; also if there is none."""
+
     async def until_ended(self, session: Session) -> None:
         """Wait until the session's token is revoked or over, or its user disabled or gone: within
         a second or two, whoever did it. For connections that stay open."""

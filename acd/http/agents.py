@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 from acd.http import live
 from acd.http.answering import check
-from acd.http.pictures import AgentPicture
+from acd.http.pictures import AgentInFull, AgentPicture
 from acd.http.problems import Problem
 from acd.http.route import API, Asked, Nothing, Route, S, Sent
 from acd.http.sources import Sources
@@ -14,6 +14,7 @@ from acd.ids import AgentId, InteractionId, ProjectName, QueueName, StatusName
 from acd.permissions import Key
 from acd.requests import (
     CancelConsult,
+    ChooseQueues,
     Confer,
     Consult,
     EndCall,
@@ -21,6 +22,7 @@ from acd.requests import (
     Listen,
     LogIn,
     LogOut,
+    OverrideHours,
     Request,
     RequestCallback,
     SetStatus,
@@ -28,8 +30,21 @@ from acd.requests import (
 )
 
 
-class ProjectSent(Sent):
+class LogInSent(Sent):
     project: str
+    queues: list[str] | None = None
+    """To be in beside those to which the agent is assigned; without it none, or those of who is
+    logged in already."""
+
+
+class QueuesSent(Sent):
+    queues: list[str]
+    """To be in beside those to which the agent is assigned, and in no others."""
+
+
+class OverrideSent(Sent):
+    on: bool = True
+    """False: the working hours count again."""
 
 
 class StatusSent(Sent):
@@ -68,7 +83,24 @@ class Agents:
 
     def _work(self) -> list[Route[Any]]:
         return [
-            _route("login", self.log_in, ProjectSent, "Log in to a project, out of any other"),
+            Route(
+                method="GET",
+                path=f"{API}/agents/{{agent}}",
+                does=self.show,
+                says="One agent: what keeps calls from him or her, and which queues there are",
+                needs=Key.AGENT_WORK,
+                sends=Nothing,
+                answers=AgentInFull,
+            ),
+            _route("login", self.log_in, LogInSent, "Log in to a project, out of any other"),
+            _route("queues", self.choose_queues, QueuesSent, "Choose other queues"),
+            _route(
+                "override",
+                self.override_hours,
+                OverrideSent,
+                "Be offered calls in off hours too, until midnight",
+                needs=Key.AGENT_OVERRIDE,
+            ),
             _route("logout", self.log_out, Nothing, "Log out: at once, or when the call is over"),
             _route(
                 "status",
@@ -122,10 +154,22 @@ class Agents:
             ),
         ]
 
-    async def log_in(self, asked: Asked[ProjectSent]) -> AgentDone:
-        return await self._do(
-            asked, LogIn(agent=_agent(asked), project=ProjectName(asked.sent.project))
-        )
+    async def show(self, asked: Asked[Nothing]) -> AgentInFull:
+        name = _agent(asked)
+        permitted = await self._sources.accounts.may_work(name)
+        return live.agent_in_full(self._sources.tables(), name, permitted=permitted)
+
+    async def log_in(self, asked: Asked[LogInSent]) -> AgentDone:
+        project, sent = ProjectName(asked.sent.project), asked.sent.queues
+        queues = None if sent is None else tuple(map(QueueName, sent))
+        return await self._do(asked, LogIn(agent=_agent(asked), project=project, queues=queues))
+
+    async def choose_queues(self, asked: Asked[QueuesSent]) -> AgentDone:
+        queues = tuple(map(QueueName, asked.sent.queues))
+        return await self._do(asked, ChooseQueues(agent=_agent(asked), queues=queues))
+
+    async def override_hours(self, asked: Asked[OverrideSent]) -> AgentDone:
+        return await self._do(asked, OverrideHours(agent=_agent(asked), on=asked.sent.on))
 
     async def log_out(self, asked: Asked[Nothing]) -> AgentDone:
         return await self._do(asked, LogOut(agent=_agent(asked)))

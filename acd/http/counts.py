@@ -18,6 +18,7 @@ class Standing:
     ready: bool
     talks_for: QueueName | None
     state: str
+    chosen: tuple[QueueName, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,21 +49,23 @@ class Counts:
         """How many interactions are on each node."""
         self._node_of: dict[InteractionId, NodeId] = {}
         self._standings: dict[AgentId, Standing] = {}
-        self._queues_of: dict[AgentId, dict[QueueName, None]] = {}
+        self._assigned: dict[AgentId, dict[QueueName, None]] = {}
+        self._choosers: dict[QueueName, dict[AgentId, None]] = {}
 
     def configure(self, name: QueueName, settings: QueueSettings | None) -> None:
         """The queue as it is configured now; None: it is not, any more. Who waits there must be
         told again."""
         old = self.queues.pop(name, None)
         for agent in old.members if old else ():
-            del self._queues_of[agent][name]
+            del self._assigned[agent][name]
         if settings is None:
             return
         members = frozenset(settings.agents)
         count = QueueCount(project=settings.project, members=members)
         self.queues[name] = count
         for agent in members:
-            self._queues_of.setdefault(agent, {})[name] = None
+            self._assigned.setdefault(agent, {})[name] = None
+        for agent in members.union(self._choosers.get(name, ())):
             self._add(name, count, self._standings.get(agent), 1)
 
     def stand(self, agent: AgentId, standing: Standing | None) -> Iterable[QueueName]:
@@ -71,9 +74,12 @@ class Counts:
         old = self._standings.get(agent)
         if old == standing:
             return ()
-        for name in self._queues_of.get(agent, ()):
+        before, after = self._queues_of(agent, old), self._queues_of(agent, standing)
+        for name in before:
             self._add(name, self.queues[name], old, -1)
+        for name in after:
             self._add(name, self.queues[name], standing, 1)
+        self._choose(agent, old, standing)
         if old:
             self.agents[old.state] -= 1
         if standing:
@@ -81,7 +87,18 @@ class Counts:
             self._standings[agent] = standing
         else:
             del self._standings[agent]
-        return tuple(self._queues_of.get(agent, ()))
+        return {**before, **after}
+
+    def _queues_of(self, agent: AgentId, standing: Standing | None) -> dict[QueueName, None]:
+        chosen = standing.chosen if standing else ()
+        names = (*self._assigned.get(agent, ()), *chosen)
+        return {name: None for name in names if name in self.queues}
+
+    def _choose(self, agent: AgentId, old: Standing | None, new: Standing | None) -> None:
+        for name in old.chosen if old else ():
+            del self._choosers[name][agent]
+        for name in new.chosen if new else ():
+            self._choosers.setdefault(name, {})[agent] = None
 
     def call(self, interaction: InteractionId, node: NodeId | None) -> bool:
         """The interaction is on that node; None: it is over. Gives whether that is new."""

@@ -8,14 +8,18 @@ from acd.agents.agent import Agent
 from acd.agents.assignment import Phase
 from acd.agents.attempt import Attempt
 from acd.agents.device import Device
+from acd.agents.hindrances import hindrances
 from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg
 from acd.http.pictures import (
+    AgentInFull,
     AgentPicture,
     DevicePicture,
     EntryPicture,
+    HindrancePicture,
     NodePicture,
     OfferPicture,
+    QueueOfAgent,
     TrunkPicture,
 )
 from acd.ids import (
@@ -65,6 +69,7 @@ class Tables(Protocol):
     def attempts(self) -> Mapping[Channel, Attempt]: ...
     @property
     def agents(self) -> Mapping[AgentId, Agent]: ...
+    def queues_of(self, agent: AgentId) -> Sequence[QueueName]: ...
     def calls_on(self, trunk: TrunkName) -> int: ...
     def entries_of(self, interaction: InteractionId) -> Sequence[Entry]: ...
 
@@ -148,6 +153,9 @@ def agent(tables: Tables, name: AgentId) -> AgentPicture:
         idle_since=moment(row.idle_since),
         pending=row.pending,
         leaving=row.leaving,
+        chosen=list(row.chosen),
+        override=row.override is not None,
+        hours_change_at=moment(row.look_at) if row.look_at else None,
         not_ready=row.not_ready,
         phase=row.phase,
         phase_since=moment(since) if since else None,
@@ -157,6 +165,31 @@ def agent(tables: Tables, name: AgentId) -> AgentPicture:
         queue=interaction.queue if interaction else None,
         misses=row.misses,
         devices=[_device(device) for device in row.devices],
+    )
+
+
+def agent_in_full(tables: Tables, name: AgentId, *, permitted: bool) -> AgentInFull:
+    """One agent with all that stands in the way of calls. Raises KeyError as above."""
+    row, settings = tables.agents[name], tables.settings.agents.get(name)
+    configured, inside = tables.settings.queues, tables.queues_of(name)
+    there = [queue for queue in inside if configured[queue].project == row.project]
+    found = hindrances(row, settings, there, permitted=permitted)
+    return AgentInFull(
+        agent=agent(tables, name),
+        queues=[
+            QueueOfAgent(
+                queue=queue.queue,
+                project=queue.project,
+                number=queue.number,
+                assigned=name in queue.agents,
+                chosen=queue.queue in row.chosen,
+            )
+            for queue in configured.values()
+            if settings is not None and queue.project in settings.projects and not queue.draining
+        ],
+        hindrances=[
+            HindrancePicture(cause=one.cause, says=one.says, remedy=one.remedy) for one in found
+        ],
     )
 
 

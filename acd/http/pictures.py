@@ -96,6 +96,9 @@ class AgentPicture(TypedDict):
 
     interaction, caller, queue and phase_since belong to phase, which is null without a call;
     phase_since is null where it is not known, acw_until outside of after-call work.
+
+    chosen: the queues beside those to which the agent is assigned. override: the working hours do
+    not count until midnight. hours_change_at: when they may begin or end next; null without any.
     """
 
     agent: str
@@ -110,6 +113,9 @@ class AgentPicture(TypedDict):
     idle_since: str
     pending: str | None
     leaving: bool
+    chosen: list[str]
+    override: bool
+    hours_change_at: str | None
     not_ready: str | None
     phase: str | None
     phase_since: str | None
@@ -119,6 +125,33 @@ class AgentPicture(TypedDict):
     queue: str | None
     misses: int
     devices: list[DevicePicture]
+
+
+class QueueOfAgent(TypedDict):
+    """A queue of a project to which the agent may log in. assigned: the agent is in it from log-in
+    without choosing it; chosen: the agent is in it now by choice."""
+
+    queue: str
+    project: str
+    number: str
+    assigned: bool
+    chosen: bool
+
+
+class HindrancePicture(TypedDict):
+    """Something that keeps calls from the agent, and what helps."""
+
+    cause: str
+    says: str
+    remedy: str
+
+
+class AgentInFull(TypedDict):
+    """hindrances: all reasons why the agent gets no calls; empty: they come when there are some."""
+
+    agent: AgentPicture
+    queues: list[QueueOfAgent]
+    hindrances: list[HindrancePicture]
 
 
 class Picture(TypedDict):

@@ -279,6 +279,7 @@ def _standing(tables: Tables, row: Agent) -> Standing:
         ready=row.not_ready is None,
         talks_for=live.talks_for(tables, row),
         state=row.phase or row.not_ready or "ready",
+        chosen=row.chosen,
     )
 
 

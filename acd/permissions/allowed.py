@@ -23,6 +23,8 @@ class Key(StrEnum):
     """One's own password, tokens and log-out. Everybody may."""
     AGENT_WORK = "agent.work"
     """What an agent does: log in to a project, status, calls. Agents may for themselves."""
+    AGENT_OVERRIDE = "agent.override"
+    """Be offered calls in off hours. Agents may for themselves."""
     CALL_LISTEN = "call.listen"
     CALL_CALLBACK = "call.callback"
     """Have a waiting caller called back."""
@@ -46,6 +48,7 @@ _SUPERVISED = frozenset(
     {
         Key.ACCOUNT_OWN,
         Key.AGENT_WORK,
+        Key.AGENT_OVERRIDE,
         Key.CALL_LISTEN,
         Key.CALL_CALLBACK,
         Key.LIVE_SEE,
@@ -56,7 +59,7 @@ KEYS: Mapping[Role, frozenset[Key]] = MappingProxyType(
     {
         Role.ADMIN: frozenset(Key),
         Role.SUPERVISOR: _SUPERVISED,
-        Role.AGENT: frozenset({Key.ACCOUNT_OWN, Key.AGENT_WORK, Key.LIVE_SEE}),
+        Role.AGENT: frozenset({Key.ACCOUNT_OWN, Key.AGENT_WORK, Key.AGENT_OVERRIDE, Key.LIVE_SEE}),
     }
 )
 

@@ -45,7 +45,8 @@ def calls(state: State, node: str) -> int:
 
 
 def queue(state: State, settings: QueueSettings) -> dict[str, Any]:
-    members = [state.agents[name] for name in set(settings.agents) if name in state.agents]
+    people = state.agents.values()
+    members = [a for a in people if a.id in settings.agents or settings.queue in a.chosen]
     staff = [member for member in members if member.project == settings.project]
     rows = state.entries.values()
     since = [e.entered_at for e in rows if e.queue == settings.queue and e.outcome is None]

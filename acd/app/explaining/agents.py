@@ -3,31 +3,32 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from acd.agents.agent import Agent, NotReady
+from acd.agents.agent import Agent
 from acd.agents.device import Device, DeviceKind
+from acd.agents.hindrances import Cause, Hindrance, hindrances
 from acd.app.explaining.calls import why
 from acd.db.history import Values
 from acd.distributor import State
 from acd.ids import AgentId, QueueName
 from acd.queues.entry import Entry
-from acd.settings import AVAILABLE, AgentSettings
-
-REMEDIES = {
-    NotReady.LOGGED_OUT: "logged out: `acd agent login`",
-    NotReady.STATUS: "the status takes no calls",
-    NotReady.BUSY: "has a call, or after-call work",
-    NotReady.DEVICE: "no device can be rung",
-}
+from acd.settings import AgentSettings
 
 
-def agent_lines(state: State, name: AgentId, offers: Iterable[Values], now: datetime) -> list[str]:
+def agent_lines(
+    state: State,
+    name: AgentId,
+    offers: Iterable[Values],
+    now: datetime,
+    *,
+    permitted: bool = True,
+) -> list[str]:
     """What keeps calls from the agent, or lets them come. Raises KeyError: no such agent."""
-    agent = state.agents[name]
-    lines = [_standing(agent, now)]
-    settings = state.settings.agents.get(name)
+    agent, settings = state.agents[name], state.settings.agents.get(name)
+    queues = state.indexes.queues_of.get(name, {})
+    lines = list(_standing(agent, _why_not(state, agent, permitted=permitted), now))
     lines += [f"device {device.kind}: {_device(device, settings, now)}" for device in agent.devices]
     for queue in state.settings.queues.values():
-        if name in queue.agents:
+        if queue.queue in queues:
             lines += _queue(state, agent, queue.queue, now)
     lines += [
         f"{offer['offered_at']:%H:%M:%S} was offered {offer['interaction']} "
@@ -37,17 +38,23 @@ def agent_lines(state: State, name: AgentId, offers: Iterable[Values], now: date
     return lines
 
 
-def _standing(agent: Agent, now: datetime) -> str:
-    if agent.not_ready is None:
-        return f"ready, and idle for {_seconds(agent.idle_since, now)}"
-    words = f"is offered nothing: {REMEDIES[agent.not_ready]}"
-    if agent.not_ready is NotReady.STATUS:
-        words += f" ({agent.status}, for {_seconds(agent.since, now)})"
-    if agent.because:
-        words += f": {agent.because}; the way back is `acd agent status {agent.id} {AVAILABLE}`"
-    if agent.phase:
-        words += f" ({agent.phase} with {agent.assignments[0].interaction})"
-    return words
+def _why_not(state: State, agent: Agent, *, permitted: bool) -> list[Hindrance]:
+    settings, configured = state.settings.agents.get(agent.id), state.settings.queues
+    queues = state.indexes.queues_of.get(agent.id, {})
+    there = [queue for queue in queues if configured[queue].project == agent.project]
+    return hindrances(agent, settings, there, permitted=permitted)
+
+
+def _standing(agent: Agent, why_not: list[Hindrance], now: datetime) -> Iterator[str]:
+    if not why_not:
+        yield f"ready, and idle for {_seconds(agent.idle_since, now)}"
+    for one in why_not:
+        about = ""
+        if one.cause is Cause.STATUS:
+            about = f" (for {_seconds(agent.since, now)})"
+        if one.cause is Cause.CAPACITY and agent.phase:
+            about = f" ({agent.phase} with {agent.assignments[0].interaction})"
+        yield f"is offered nothing: {one.says}{about}; {one.remedy}"
 
 
 def _device(device: Device, settings: AgentSettings | None, now: datetime) -> str:

@@ -90,6 +90,15 @@ def acd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     ("words", "path", "body"),
     [
         (["login", "ayse", "support"], "/api/v1/agents/ayse/login", {"project": "support"}),
+        (
+            ["login", "ayse", "support", "--queue", "a", "--queue", "b"],
+            "/api/v1/agents/ayse/login",
+            {"project": "support", "queues": ["a", "b"]},
+        ),
+        (["queues", "ayse", "--queue", "a"], "/api/v1/agents/ayse/queues", {"queues": ["a"]}),
+        (["queues", "ayse", "--none"], "/api/v1/agents/ayse/queues", {"queues": []}),
+        (["override", "ayse"], "/api/v1/agents/ayse/override", {"on": True}),
+        (["override", "ayse", "--off"], "/api/v1/agents/ayse/override", {"on": False}),
         (["logout", "ayse"], "/api/v1/agents/ayse/logout", {}),
         (["status", "ayse", "On a trip"], "/api/v1/agents/ayse/status", {"status": "On a trip"}),
         (["finish", "ayse"], "/api/v1/agents/ayse/acw/finish", {}),
@@ -111,6 +120,29 @@ def test_what_agents_ask_for_goes_to_the_process(
 ) -> None:
     assert acd("agent", *words) == End(code=0, out="ayse is logged in to support: ready\n", err="")
     assert process.asked == [("POST", path, body)]
+
+
+def test_the_queues_that_can_be_chosen_are_shown(process: Process, acd: Any) -> None:
+    one = {"queue": "sales", "project": "support", "number": "700"}
+    ways = [(True, False), (False, True), (False, False)]
+    found = [{**one, "assigned": assigned, "chosen": chosen} for assigned, chosen in ways]
+    process.answer = json.dumps({"queues": found})
+    assert acd("agent", "queues", "ayse").out.splitlines() == [
+        "sales (700) of support: assigned",
+        "sales (700) of support: chosen",
+        "sales (700) of support: can be chosen",
+    ]
+    assert json.loads(acd("agent", "queues", "ayse", "--json").out) == found
+    assert process.asked[0] == ("GET", "/api/v1/agents/ayse", "")
+
+
+def test_it_is_said_why_an_agent_gets_no_calls(process: Process, acd: Any) -> None:
+    found = [{"cause": "status", "says": "is at lunch", "remedy": "come back"}]
+    process.answer = json.dumps({"hindrances": found})
+    assert acd("agent", "why", "ayse").out == "status: is at lunch; come back\n"
+    assert json.loads(acd("agent", "why", "ayse", "--json").out) == found
+    process.answer = json.dumps({"hindrances": []})
+    assert acd("agent", "why", "ayse").out.startswith("nothing: ayse is offered calls")
 
 
 def test_a_caller_who_is_to_be_called_back(process: Process, acd: Any) -> None:

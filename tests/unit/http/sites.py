@@ -74,6 +74,9 @@ class People:
         user = self.users.get(secret)
         return Session(user=user, token=f"id-{secret}") if user else None
 
+    async def may_work(self, username: str) -> bool:
+        return username not in self.users or not self.users[username].must_change_password
+
     async def until_ended(self, session: Session) -> None:
         await asyncio.Event().wait()
 

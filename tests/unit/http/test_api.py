@@ -26,6 +26,7 @@ from acd.permissions import Key, Role
 from acd.permissions.allowed import KEYS
 from acd.requests import (
     CancelConsult,
+    ChooseQueues,
     Confer,
     Consult,
     EndCall,
@@ -33,6 +34,7 @@ from acd.requests import (
     Listen,
     LogIn,
     LogOut,
+    OverrideHours,
     Refused,
     Request,
     RequestCallback,
@@ -57,6 +59,14 @@ async def site() -> AsyncIterator[Site]:
     ("path", "body", "request_"),
     [
         ("login", {"project": "support"}, LogIn(agent=AYSE, project=rows.SUPPORT)),
+        (
+            "login",
+            {"project": "support", "queues": ["sales"]},
+            LogIn(agent=AYSE, project=rows.SUPPORT, queues=(SALES,)),
+        ),
+        ("queues", {"queues": ["sales"]}, ChooseQueues(agent=AYSE, queues=(SALES,))),
+        ("override", None, OverrideHours(agent=AYSE)),
+        ("override", {"on": False}, OverrideHours(agent=AYSE, on=False)),
         ("logout", None, LogOut(agent=AYSE)),
         ("logout", {}, LogOut(agent=AYSE)),
         ("status", {"status": "Lunch"}, SetStatus(agent=AYSE, status="Lunch")),  # type: ignore[arg-type]
@@ -75,6 +85,28 @@ async def test_a_request_is_put_to_the_core_and_answered_with_the_agent(
     status, answer = await site.post(f"/agents/ayse/{path}", body)
     assert site.core.asked == [request_]
     assert (status, answer["durable"], answer["agent"]["agent"]) == (200, True, "ayse")
+
+
+async def test_an_agent_is_shown_with_all_queues_there_are_and_what_keeps_calls_away(
+    site: Site,
+) -> None:
+    status, answer = await site.get("/agents/ayse")
+    assert (status, answer["agent"]["agent"], answer["hindrances"]) == (200, "ayse", [])
+    sales = {"queue": "sales", "project": "support", "number": "700"}
+    assert answer["queues"] == [{**sales, "assigned": True, "chosen": False}]
+    site.accounts.add("ayse", AGENT, must_change_password=True)
+    _, answer = await site.get("/agents/ayse")
+    assert [one["cause"] for one in answer["hindrances"]] == ["permission"]
+
+
+async def test_an_agent_asks_about_and_overrides_the_own_hours_alone(site: Site) -> None:
+    site.accounts.add("baris", AGENT)
+    assert (await site.get("/agents/ayse", who="baris"))[0] == 403
+    assert (await site.post("/agents/ayse/override", who="baris"))[0] == 403
+    assert (await site.get("/agents/baris", who="baris"))[0] == 200
+    assert (await site.post("/agents/baris/override", who="baris"))[0] == 200
+    site.accounts.add("boss", SUPERVISOR)
+    assert (await site.post("/agents/ayse/override", who="boss"))[0] == 200
 
 
 async def test_a_waiting_caller_can_be_let_go_and_called_back(site: Site) -> None:

@@ -13,7 +13,7 @@ from acd.distributor.state import Node, State
 from acd.http import live
 from acd.http.frames import EVERYTHING
 from acd.http.view import Kind, LiveView
-from acd.ids import ExtensionNumber, InteractionId, ProjectName, TrunkName
+from acd.ids import ExtensionNumber, InteractionId, ProjectName, QueueName, TrunkName
 from acd.settings import General, TrunkSettings
 from tests.property.shown import shown
 from tests.unit.http import rows
@@ -69,6 +69,7 @@ AYSE_ROW = rows.settings().agents[AYSE]
 PUTS: list[tuple[Any, dict[str, set[str]]]] = [
     (rows.agent(AYSE, assignments=(RESERVED,), misses=2), {"agents": {"ayse"}}),
     (rows.agent(AYSE), {"agents": {"ayse"}, "queues": {"sales"}}),
+    (rows.agent(AYSE, assignments=(RESERVED,), chosen=(SALES,)), {"agents": {"ayse"}}),
     (replace(ENTRY, priority=3), {"entries": {"1-1-1.1"}}),
     (rows.entry(2), {"entries": {"1-2-1.1"}, "queues": {"sales"}}),
     (replace(OFFER, offered_at=rows.ago(1)), {"entries": {"1-1-1.1"}, "agents": {"ayse"}}),
@@ -202,3 +203,34 @@ def test_little_is_drawn_in_one_go() -> None:
 def test_moments_are_exact_to_a_millisecond() -> None:
     assert live.moment(rows.NOW) == "2026-07-01T12:00:00.000+00:00"
     assert list(Kind) == ["nodes", "queues", "agents", "entries"]
+
+
+SERVICE_ROW = replace(SALES_ROW, queue=QueueName("service"), number="701", agents=())
+
+
+def test_who_has_chosen_a_queue_counts_in_it_until_another_is_chosen() -> None:
+    seen = Seen(scene())
+    seen.state.put(SERVICE_ROW)
+    seen.look()
+    seen.state.put(rows.agent(AYSE, chosen=(SERVICE_ROW.queue,)))
+    assert seen.look()["queues"] == {"sales", "service"}
+    assert seen.view.counts.queues[SERVICE_ROW.queue].ready == 1
+    seen.state.put(replace(SERVICE_ROW, number="702"))
+    seen.look()
+    assert seen.view.counts.queues[SERVICE_ROW.queue].present == 1
+    seen.state.put(rows.agent(AYSE))
+    assert "service" in seen.look()["queues"]
+    assert seen.view.counts.queues[SERVICE_ROW.queue].present == 0
+
+
+def test_a_queue_that_ends_counts_no_chooser_when_it_comes_again() -> None:
+    seen = Seen(scene())
+    seen.state.put(SERVICE_ROW)
+    seen.state.put(rows.agent(AYSE, chosen=(SERVICE_ROW.queue,)))
+    seen.look()
+    seen.state.put(rows.agent(AYSE))
+    seen.state.end(SERVICE_ROW)
+    seen.look()
+    seen.state.put(SERVICE_ROW)
+    seen.look()
+    assert seen.view.counts.queues[SERVICE_ROW.queue].present == 0

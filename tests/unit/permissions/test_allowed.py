@@ -30,6 +30,8 @@ def test_an_agent_may_work_for_oneself_alone() -> None:
     agent = user(Role.AGENT)
     assert allowed(agent, Key.AGENT_WORK, agent=AYSE)
     assert not allowed(agent, Key.AGENT_WORK, agent=BARIS)
+    assert allowed(agent, Key.AGENT_OVERRIDE, agent=AYSE)
+    assert not allowed(agent, Key.AGENT_OVERRIDE, agent=BARIS)
     assert not allowed(agent, Key.CALL_LISTEN, agent=AYSE)
     assert not allowed(agent, Key.CONFIGURATION_SEE)
 

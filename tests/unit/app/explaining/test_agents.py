@@ -29,19 +29,21 @@ def test_one_on_a_break_says_since_when() -> None:
     acd = at_work("ayse")
     acd.ask(SetStatus(agent=AYSE, status=LUNCH))
     acd.pass_time(60)
-    assert told(acd)[0] == "is offered nothing: the status takes no calls (Lunch, for 60 s)"
+    assert told(acd)[0] == (
+        "is offered nothing: the status Lunch takes no calls (for 60 s); set the status Available"
+    )
 
 
 def test_one_who_is_logged_out_is_told_how_to_log_in() -> None:
     acd = at_work("ayse")
     acd.ask(LogOut(agent=AYSE))
-    assert told(acd)[0] == "is offered nothing: logged out: `acd agent login`"
+    assert told(acd)[0] == "is offered nothing: is logged out; log in: `acd agent login`"
 
 
 def test_one_who_talks_says_with_whom() -> None:
     acd = talking("ayse")
     [interaction] = acd.world.core.state.interactions
-    assert told(acd)[0].endswith(f"(talking with {interaction})")
+    assert f" (talking with {interaction});" in told(acd)[0]
     assert "device extension: in a call" in told(acd)
 
 
@@ -49,7 +51,7 @@ def test_a_device_that_is_not_there_says_so() -> None:
     acd = at_work("ayse")
     acd.world.lose_node()
     lines = told(acd)
-    assert lines[0] == "is offered nothing: no device can be rung"
+    assert lines[0].startswith("is offered nothing: no phone is registered as 1001, or its node")
     assert "device extension: not registered, or its node is away" in lines
 
 
