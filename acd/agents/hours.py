@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from operator import itemgetter
 
 from acd.settings import Shift, Zone
 
@@ -45,7 +44,7 @@ def moment(clock: datetime, zone: Zone) -> datetime:
 
 def _past(zone: Zone, at: datetime) -> int:
     """How many of the changes are past at the moment."""
-    return bisect_right(zone.changes, at, key=itemgetter(0))
+    return bisect_right(zone.changes, at, key=lambda change: change[0])
 
 
 def _offset(zone: Zone, past: int) -> timedelta:

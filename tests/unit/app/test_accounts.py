@@ -19,7 +19,7 @@ from acd.app import accounts as module
 from acd.app.accounts import LASTS, LOCAL, Accounts, new_account, new_secret, new_token
 from acd.app.passwords import Passwords
 from acd.app.throttle import PAIR
-from acd.db import Store
+from acd.db import DatabaseError, Store
 from acd.db.accounts import AccountRows
 from acd.distributor import Distributor
 from acd.distributor.state import KINDS
@@ -567,3 +567,25 @@ async def test_a_log_in_to_a_second_project_leaves_no_first_one_open(world: Worl
         assert state.agents[ayse.agent].project == "billing"
     engine.stop()
     await running
+
+
+async def test_who_may_work_as_an_agent_is_told_from_the_account_of_that_name(
+    world: World,
+) -> None:
+    await world.add("ayse", Role.AGENT)
+    await world.add("baris", Role.AGENT, new=True)
+    await world.add("cem", Role.AGENT)
+    await world.rows.disable("cem", disabled=True)
+    names = ("ayse", "baris", "cem", "nobody")
+    found = [await world.accounts.may_work(name) for name in names]
+    assert found == [True, False, False, True]
+
+
+async def test_while_the_database_is_away_nobody_is_said_to_lack_the_permission(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(username: str) -> None:
+        raise DatabaseError("away")
+
+    monkeypatch.setattr(world.rows, "find", away)
+    assert await world.accounts.may_work("ayse")
