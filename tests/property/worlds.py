@@ -3,7 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName, TrunkName
+from acd.ids import (
+    AgentId,
+    ExtensionNumber,
+    ProjectName,
+    QueueName,
+    SkillName,
+    StatusName,
+    TrunkName,
+)
 from acd.settings import (
     SYSTEM_STATUSES,
     AgentSettings,
@@ -11,9 +19,11 @@ from acd.settings import (
     OutboundRoute,
     ProjectSettings,
     QueueSettings,
+    QueueSkill,
     RingMode,
     Settings,
     Shift,
+    SkillStep,
     StatusSettings,
     Strategy,
     TrunkSettings,
@@ -27,9 +37,10 @@ SALES, SERVICE, VIP = QUEUES = tuple(map(QueueName, ("sales", "service", "vip"))
 EXTENSIONS = dict(zip(AGENTS, ("1001", "1002", "1003", "1004"), strict=True))
 LUNCH = StatusName("Lunch")
 CARRIER = TrunkName("carrier")
+TURKISH = SkillName("turkish")
 
 
-def _agent(agent: AgentId, ring: RingMode) -> AgentSettings:
+def _agent(agent: AgentId, ring: RingMode, turkish: int = 0) -> AgentSettings:
     return AgentSettings(
         agent=agent,
         name=agent.title(),
@@ -39,6 +50,7 @@ def _agent(agent: AgentId, ring: RingMode) -> AgentSettings:
         ring=ring,
         extension_ring_s=12,
         projects=(SUPPORT, TRAINING),
+        skills={TURKISH: turkish} if turkish else {},
     )
 
 
@@ -52,15 +64,18 @@ def _queue(queue: QueueName, number: str, *agents: AgentId, **more: object) -> Q
     )
 
 
+_ASKED = QueueSkill(
+    name=TURKISH, level=5, relax=(SkillStep(after_s=5, level=3), SkillStep(after_s=12, level=0))
+)
 _QUEUES = (
-    _queue(SALES, "700", AYSE, BARIS, acw_s=10, whisper="sound:sales"),
+    _queue(SALES, "700", AYSE, BARIS, acw_s=10, whisper="sound:sales", starvation_s=31),
     _queue(SERVICE, "701", BARIS, CEM, DEFNE, strategy=Strategy.RING_ALL, acw_s=10),
-    _queue(VIP, "702", AYSE, BARIS, CEM, priority=5),
+    _queue(VIP, "702", AYSE, BARIS, CEM, priority=5, skills=(_ASKED,)),
 )
 _AGENTS = (
-    _agent(AYSE, RingMode.EXTENSION),
+    _agent(AYSE, RingMode.EXTENSION, 7),
     _agent(BARIS, RingMode.EXTENSION_THEN_MOBILE),
-    _agent(CEM, RingMode.SIMULTANEOUS),
+    _agent(CEM, RingMode.SIMULTANEOUS, 3),
     _agent(DEFNE, RingMode.MOBILE),
 )
 BASE = Settings(
@@ -131,4 +146,10 @@ WORLDS = (
     replace(BASE, statuses=SYSTEM_STATUSES),
     with_hours(BASE),
     replace(with_hours(BASE), projects={}),
+    with_queue(BASE, SALES, strategy=Strategy.LEAST_RECENT_ACTIVITY, agents=(BARIS, CEM, AYSE)),
+    with_queue(BASE, SALES, strategy=Strategy.RANDOM, agents=(CEM, AYSE, BARIS), starvation_s=4),
+    with_queue(BASE, VIP, strategy=Strategy.FEWEST_CALLS, skills=()),
+    with_queue(BASE, VIP, strategy=Strategy.LINEAR, agents=(DEFNE, BARIS, CEM)),
+    with_agent(BASE, BARIS, priority=5, skills={TURKISH: 9}),
+    with_agent(BASE, AYSE, priority=-1, skills={}),
 )

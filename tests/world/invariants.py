@@ -1,6 +1,7 @@
 """What must be so: after every input, and when everything has come to rest."""
 
 from collections import Counter
+from datetime import datetime
 
 from acd.agents.agent import Agent
 from acd.agents.assignment import Assignment, Phase
@@ -27,6 +28,9 @@ def always(world: World) -> None:
         if agent.look_at is None or agent.look_at > world.now:
             off_hours = oracle.off_hours(state, agent, world.now)
             assert agent.off_hours == off_hours, f"the working hours of {agent.id}"
+    due = state.next_deadline()
+    if due is None or due > world.now:
+        _waits(state, world.now)
     indexed(state)
 
 
@@ -76,6 +80,13 @@ def _entries(state: State) -> None:
     for interaction in state.interactions.values():
         lives = state.legs_of(interaction.id) or state.entries_of(interaction.id)
         assert lives, "an interaction without leg or entry"
+
+
+def _waits(state: State, now: datetime) -> None:
+    """Each wait has had its effect at its very moment."""
+    for entry in state.entries.values():
+        effect = oracle.effect_of_wait(state, entry, now)
+        assert (entry.stage, entry.lifted) == effect, f"{entry.id} has waited in vain"
 
 
 def _legs(state: State) -> None:

@@ -142,6 +142,15 @@ def _from_stage(state: State, queue: QueueName, agent: Agent) -> int:
     return stage
 
 
+def effect_of_wait(state: State, entry: Entry, now: datetime) -> tuple[int, bool]:
+    """The stage that the wait has reached by now, and whether it was too long."""
+    settings, waited = state.settings.queues[entry.queue], now - entry.order_since
+    times = {step.after_s for skill in settings.skills for step in skill.relax}
+    stage = len([after_s for after_s in times if waited >= timedelta(seconds=after_s)])
+    bound = settings.starvation_s
+    return stage, bound is not None and waited >= timedelta(seconds=bound)
+
+
 # Strategies.
 
 
