@@ -29,42 +29,38 @@ class Match(NamedTuple):
     queue: QueueName
     rank: Rank
     group: Group
+    offers: int
+    """How many offers this pass had made when it was found."""
 
 
 def hand_out(turn: Turn) -> None:
     """Make the first offer of all that can be made, until none can."""
-    state, matches = turn.state, list[Match]()
+    state, matches, offers = turn.state, list[Match](), 0
     while state.dirty or matches:
-        for queue in state.dirty:
-            _find(state, queue, matches)
-        state.dirty.clear()
+        while state.dirty:
+            queue, _ = state.dirty.popitem()
+            if match := _first(state, queue, offers):
+                heappush(matches, match)
         if not matches:
             return
         best = heappop(matches)
-        if best != _first(state, best.queue):
-            # The agent has been offered another queue's meanwhile.
-            state.dirty[best.queue] = None
-            continue
-        _offer(turn, best)
+        if best.offers == offers:
+            _offer(turn, best)
+            offers += 1
+        # Either another may follow, or the agent has been offered another queue's meanwhile.
         state.dirty[best.queue] = None
 
 
-def _find(state: State, queue: QueueName, matches: list[Match]) -> None:
-    match = _first(state, queue)
-    if match:
-        heappush(matches, match)
-
-
-def _first(state: State, queue: QueueName) -> Match | None:
+def _first(state: State, queue: QueueName, offers: int) -> Match | None:
     """The first entry of the queue for which there is an agent; None if there is none."""
     pool = state.pools[queue]
     if not len(pool):
         return None
     memory = state.memory(queue)
     for order, group in state.lines[queue].firsts():
-        rank = next(pool.candidates(group, memory), None)
+        rank = pool.first(group, memory)
         if rank:
-            return Match(_among_all(state, queue, order), queue, rank, group)
+            return Match(_among_all(state, queue, order), queue, rank, group, offers)
     return None
 
 

@@ -319,7 +319,7 @@ class State:
     def memory(self, queue: QueueName) -> Memory:
         """What the queue's strategy remembers."""
         found: Memory | None = self._tables[Memory].get(queue)
-        return found or Memory.of(queue)
+        return found or self.pools[queue].unused
 
     def forget(self, queue: QueueName) -> None:
         """Remember nothing of the queue any more."""

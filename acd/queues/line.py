@@ -44,6 +44,9 @@ class Line:
     def firsts(self) -> list[tuple[EntryOrder, Group]]:
         """The first entry of each group, in order: where there is nobody for it there is nobody
         for the rest of its group."""
+        if len(self._groups) == 1:
+            [(group, orders)] = self._groups.items()
+            return [(orders[0], group)]
         return sorted(((orders[0], group) for group, orders in self._groups.items()), key=_first)
 
 

@@ -43,11 +43,14 @@ class Pool:
         self._idle: list[list[Rank]] = [[] for _ in range(len(self._asked) + 1)]
         """By the stage from which on they may be asked; behind the last one, never."""
         self._members: dict[AgentId, str | _Place] = {}
+        self._size = 0
         self.kept_out: Counter[str] = Counter()
+        self.unused = Memory.of(queue.queue)
+        """What the strategy remembers before the first offer."""
 
     def __len__(self) -> int:
         """How many are idle."""
-        return sum(map(len, self._idle))
+        return self._size
 
     def __iter__(self) -> Iterator[Rank]:
         """The idle ones, by rank."""
@@ -63,6 +66,7 @@ class Pool:
         if isinstance(before, _Place):
             ranks = self._idle[before.stage]
             del ranks[bisect_left(ranks, before.rank)]
+            self._size -= 1
         elif before is not None:
             self.kept_out[before] -= 1
         if isinstance(standing, Standing):
@@ -70,11 +74,18 @@ class Pool:
             place = _Place(stage, self._order.rank(standing), standing.activity)
             self._members[agent] = place
             insort(self._idle[stage], place.rank)
+            self._size += 1
         elif standing is not None:
             self._members[agent] = standing
             self.kept_out[standing] += 1
 
     # Whose turn it is.
+
+    def first(self, group: Group, memory: Memory) -> Rank | None:
+        """The idle member whose turn it is; mostly there is nobody, and that is known at once."""
+        if not any(self._idle[: group[0] + 1]):
+            return None
+        return next(self.candidates(group, memory), None)
 
     def candidates(self, group: Group, memory: Memory) -> Iterator[Rank]:
         """The idle members who may be offered an entry of the group, in their turn."""

@@ -10,6 +10,7 @@ from acd.distributor import State
 from acd.distributor.state import KINDS
 from acd.ids import HOLDING, Channel
 from acd.queues.kept_place import KeptPlace
+from acd.queues.memory import Memory
 from acd.queues.offer import Offer
 from acd.queues.vacancy import Vacancy
 from acd.settings import AgentSettings, QueueSettings
@@ -205,7 +206,7 @@ def _may_return(world: World, row: object) -> bool:
     was given up be found with a caller."""
     if isinstance(row, Leg):
         return not row.made or row.channel in world.found_together
-    return isinstance(row, Agent | AgentSettings | QueueSettings | Vacancy | KeptPlace)
+    return isinstance(row, Agent | AgentSettings | QueueSettings | Memory | Vacancy | KeptPlace)
 
 
 def conserved(world: World) -> None:
