@@ -17,6 +17,7 @@ from typing import Any
 
 from bench import (
     apply,
+    beside,
     config,
     crash,
     invites,
@@ -87,6 +88,18 @@ async def _apply(wanted: argparse.Namespace) -> list[Figure]:
     return await _at_a_place(apply.measure)
 
 
+async def _beside_calls(wanted: argparse.Namespace) -> list[Figure]:
+    return await beside.calls(wanted.runs)
+
+
+async def _beside_line(wanted: argparse.Namespace) -> list[Figure]:
+    return await beside.line(wanted.runs)
+
+
+async def _beside_together(wanted: argparse.Namespace) -> list[Figure]:
+    return await beside.crowd(wanted.runs)
+
+
 async def _at_a_place(part: Callable[[Place], Awaitable[list[Figure]]]) -> list[Figure]:
     """An Asterisk of its own for each part: none pays for what another has left."""
     async with open_place() as place:
@@ -106,12 +119,19 @@ PARTS: dict[str, Part] = {
     "upgrade": _upgrade,
     "restart": _restart,
     "apply": _apply,
+    "beside-calls": _beside_calls,
+    "beside-line": _beside_line,
+    "beside-together": _beside_together,
 }
+BESIDE = ("beside-calls", "beside-line", "beside-together", "scheduler", "memory")
+"""The part `beside`: all that the ACD's speed is compared by."""
 
 
 def main() -> int:
     wanted = _arguments(sys.argv[1:])
-    machine = _machine()
+    # All that is measured inherits it.
+    os.nice(wanted.nice)
+    machine = _machine() | {"nice": wanted.nice}
     figures = asyncio.run(_figures(wanted))
     machine["load_after"] = os.getloadavg()
     print(f"\n{json.dumps(machine)}\n\n{table(figures)}")
@@ -137,18 +157,27 @@ async def _figures(wanted: argparse.Namespace) -> list[Figure]:
 
 def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join([*PARTS, "beside"]))
     parser.add_argument("--full", action="store_true", help="the sizes that the goals speak of")
     parser.add_argument("--rate", type=float, default=10.0, help="invites: calls a second")
-    parser.add_argument("--runs", type=int, default=5, help="invites: how many")
+    parser.add_argument("--runs", type=int, default=5, help="invites, beside: how many")
     parser.add_argument("--seconds", type=int, help="invites: of each run (12; full: 30)")
     parser.add_argument("--calls", type=int, help="voice: how many (40; full: 200)")
     parser.add_argument(
         "--against", type=Path, nargs="+", default=[], help="invites: other source trees, in turn"
     )
+    parser.add_argument(
+        "--nice",
+        type=int,
+        default=0,
+        help="be so nice to other processes: below 0 where others are at work and must not count",
+    )
     wanted = parser.parse_args(words)
     wanted.seconds = wanted.seconds or (30 if wanted.full else 12)
     wanted.calls = wanted.calls or (200 if wanted.full else 40)
+    wanted.parts = [
+        part for name in wanted.parts for part in (BESIDE if name == "beside" else (name,))
+    ]
     if unknown := set(wanted.parts) - PARTS.keys():
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
     return wanted

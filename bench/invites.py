@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.capture import Invites
+from bench.capture import Capture
 from bench.figures import Figure, median, quantile
 from bench.lag import Lags
 from bench.process import AcdProcess
@@ -96,7 +96,7 @@ async def _run(place: Place, load: Load, of: Runs, phones: Sipp, turn: int) -> R
         idle = await _idle_share(acd)
         lags = await Lags.of(acd)
         used, began = acd.usage(), time.monotonic()
-        async with Invites() as invites:
+        async with Capture() as invites:
             first = 1000 * (turn + 1)
             await calls(place, acd, agents, calls=load.calls, rate=load.rate, first=first)
         used, took = acd.usage() - used, time.monotonic() - began

@@ -18,6 +18,8 @@ from tests.integration.running import PROJECT, Site, configuration, open_site
 from tests.parties.sipp import SippFactory
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+START_S = 60.0
+"""Enough on a machine that is busy with other things too."""
 
 
 class Place:
@@ -43,7 +45,7 @@ class Place:
         log = configuration.with_suffix(".log")
         process = await AcdProcess.start(tree, configuration, log)
         try:
-            await process.ready()
+            await process.ready(START_S)
             yield process
         finally:
             await process.stop()
@@ -71,11 +73,12 @@ class Place:
 
 
 @asynccontextmanager
-async def open_place() -> AsyncIterator[Place]:
-    """Start an Asterisk; at the end everything is stopped."""
+async def open_place(*options: str) -> AsyncIterator[Place]:
+    """Start an Asterisk, with more options of `tools/asterisk start`; at the end everything is
+    stopped."""
     with TemporaryDirectory(prefix="acd-bench-") as name:
         folder = Path(name)
-        with open_site(folder / "site", "bench") as site:
+        with open_site(folder / "site", "bench", *options) as site:
             place = Place(site, folder)
             try:
                 yield place

@@ -68,7 +68,8 @@ class Job:
     `values` go into the scenario's ${...}; `rows` into its injection file, in order, one a call,
     round and round. `calls` None: until stopped. `rate` is new calls a second, `at_once` the most
     calls at one time. All of it ends after `seconds`. `echo`: send the RTP that comes back.
-    `port`: where SIP is spoken, instead of a free one.
+    `port`: where SIP is spoken, instead of a free one. `spread_ms`: each call begins up to so much
+    later, by lot, where calls at even distances would march in step with what they wait for.
     """
 
     scenario: str
@@ -83,6 +84,7 @@ class Job:
     echo: bool = True
     answers: bool = False
     port: int | None = None
+    spread_ms: int = 0
 
 
 class Sipp:
@@ -190,6 +192,7 @@ class SippFactory:
         caller_ids: Sequence[str] = (),
         echo: bool = True,
         seconds: int = 600,
+        spread_ms: int = 0,
     ) -> Sipp:
         """So many calls to the number, from the caller ids in turn (default: +49301000000 on)."""
         ids = caller_ids or [f"+4930{1_000_000 + place}" for place in range(calls)]
@@ -205,6 +208,7 @@ class SippFactory:
                 at_once=at_once,
                 seconds=seconds,
                 echo=echo,
+                spread_ms=spread_ms,
             )
         )
 
@@ -327,6 +331,9 @@ def _prepare(job: Job, folder: Path) -> None:
     text = (_SCENARIOS / f"{job.scenario}.xml").read_text()
     # Not string.Template: SIPp's own variables are written [$name].
     filled = re.sub(r"\$\{(\w+)\}", lambda found: str(job.values[found[1]]), text)
+    if job.spread_ms:
+        pause = f'<pause distribution="uniform" min="0" max="{job.spread_ms}"/>'
+        filled = re.sub(r"(<scenario [^>]*>)", rf"\1\n  {pause}", filled, count=1)
     (folder / "scenario.xml").write_text(filled)
     if job.rows:
         lines = [";".join([*row, ""]) for row in job.rows]
