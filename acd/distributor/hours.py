@@ -60,8 +60,7 @@ def review(turn: Turn, before: General, told: Collection[AgentId]) -> None:
     """Look at the calendars after a new version: of the agents of whom it says something, and of
     all if it says something of time zones."""
     for name in told:
-        if name in turn.state.agents:
-            look(turn, turn.state.agents[name])
+        look(turn, turn.state.agents[name])
     now = turn.state.settings
     if (now.projects, now.zones) != (before.projects, before.zones):
         _look_soon(turn, told)

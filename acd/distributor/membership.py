@@ -49,7 +49,7 @@ def review(turn: Turn, queues: Iterable[QueueName], agents: Iterable[AgentId]) -
     settings = turn.state.settings.queues
     of_queues = ((a, q) for q in queues for a in turn.state.indexes.choosers.get(q, ()))
     people = turn.state.agents
-    of_agents = ((a, q) for a in agents if a in people for q in people[a].chosen)
+    of_agents = ((a, q) for a in agents for q in people[a].chosen)
     for name, queue in sorted({*of_queues, *of_agents}):
         agent = turn.state.agents[name]
         if not _may_choose(turn.state, agent, settings[queue]):
