@@ -24,11 +24,16 @@ STANDARD = "standard"
 
 
 def begin_announcing(turn: Turn, entry: Entry) -> None:
-    """The wait begins. Only callers are told anything: an agent who consults is not."""
+    """The wait begins, or is taken over from an agent who has consulted: only callers are told
+    anything."""
     plan = turn.state.queue(entry.queue).announcing
     if entry.kind is EntryKind.CALLER and entry.channel and plan.any:
         announcer = Announcer(
-            entry=entry.id, interaction=entry.interaction, channel=entry.channel, plan=plan
+            entry=entry.id,
+            interaction=entry.interaction,
+            channel=entry.channel,
+            plan=plan,
+            silent=entry.winner is not None,
         )
         turn.state.put(announcer.begun(turn.now))
 

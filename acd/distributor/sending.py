@@ -102,13 +102,14 @@ def _kept_place(turn: Turn, queue: QueueName, caller: str) -> datetime | None:
 
 def _note(turn: Turn, leg: Leg, queue: QueueName, outcome: EntryOutcome) -> None:
     """A wait that has not begun, for those who count."""
+    interaction = turn.state.interactions[leg.interaction]
     entry = Entry(
         id=EntryId(make(turn, leg.interaction)),
         interaction=leg.interaction,
         queue=queue,
         kind=EntryKind.CALLER,
         channel=leg.channel,
-        order_since=turn.now,
+        order_since=interaction.order_since or turn.now,
         entered_at=turn.now,
         outcome=outcome,
         ended_at=turn.now,

@@ -14,7 +14,7 @@ from acd.ids import AgentId, EntryId, OfferId, maker_of
 from acd.queues.entry import Entry, EntryKind
 from acd.queues.offer import Explanation, Offer, OfferOutcome
 from acd.requests import Consult, Refused, Request, Transfer
-from tests.world import oracle
+from tests.world import oracle, queued
 from tests.world.invariants import always, indexed
 from tests.world.world import World
 
@@ -40,6 +40,7 @@ class LateWorld(World):
         self._tried: dict[tuple[EntryId, AgentId], datetime] = {}
         """Until when the agent is left alone with the entry."""
         self._places: dict[EntryId, datetime] = {}
+        self._waiting: dict[EntryId, Entry] = {}
         self.moving = False
         """What is asked for now may give a caller a new place."""
         self.hurried = False
@@ -168,6 +169,9 @@ class LateWorld(World):
         match row:
             case Entry() if change.live:
                 self._places[row.id] = row.order_since
+                self._waiting[row.id] = row
+            case Entry():
+                queued.left(row, self._waiting.get(row.id))
             case Attempt(outcome=AttemptOutcome.MISSED):
                 assert row.channel in self.asterisk.sounded, "missed what never rang"
             case Offer() if not change.live:

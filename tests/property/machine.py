@@ -122,6 +122,13 @@ class Machine(Stage):
         self._end(pick, lambda on: on.arrived is not None, 16)
         self._happen(later)
 
+    @rule(pick=PICK, digit=st.sampled_from("1115"), later=LATER)
+    def a_caller_presses_a_key(self, pick: int, digit: str, later: Later) -> None:
+        caller = self._pick(self._where(lambda on: on.arrived is not None and on.up), pick)
+        if caller:
+            self._say(DigitPressed(channel=caller, digit=digit))
+        self._happen(later)
+
     @rule(pick=PICK, later=LATER)
     def a_callback_is_asked_for(self, pick: int, later: Later) -> None:
         interaction = self._pick(list(self.world.core.state.interactions), pick)

@@ -63,8 +63,8 @@ MUTANTS = (
     Mutant(
         name="after-call work ends, and the agent is not released",
         module=f"{D}.staffing",
-        old="        end_acw(turn, agent)\n\n\ndef contacts",
-        new="        pass\n\n\ndef contacts",
+        old="        end_acw(turn, agent)\n    if agent.look_at",
+        new="        pass\n    if agent.look_at",
     ),
     Mutant(
         name="who has said no is asked again at once",
@@ -317,5 +317,47 @@ MUTANTS = (
         module=f"{D}.adopting",
         old="    return None if busy else agent",
         new="    return None",
+    ),
+    Mutant(
+        name="what is told goes on when an agent has won",
+        module=f"{D}.connecting",
+        old="    hush(turn, entry)\n",
+        new="",
+    ),
+    Mutant(
+        name="the next is told before the one before is over",
+        module="acd.queues.announcer",
+        old="        if self.playback:\n            return self.over_by\n",
+        new="",
+    ),
+    Mutant(
+        name="the exit key tears a talk apart",
+        module=f"{D}.exiting",
+        old="if e.channel == channel and e.winner is None)",
+        new="if e.channel == channel)",
+    ),
+    Mutant(
+        name="the clock goes on for one who is won",
+        module="acd.queues.entry",
+        old="        waits.append(None if self.winner else self.timeout_at)",
+        new="        waits.append(self.timeout_at)",
+    ),
+    Mutant(
+        name="who is sent where nobody can be reached is forgotten",
+        module=f"{D}.dialling",
+        old="        come_back(turn, caller)",
+        new="        pass",
+    ),
+    Mutant(
+        name="who comes back from elsewhere has lost the place",
+        module=f"{D}.sending",
+        old="leg, interaction.order_since or place)",
+        new="leg, place)",
+    ),
+    Mutant(
+        name="that somebody is there again is not noticed",
+        module=f"{D}.admitting",
+        old="                turn.state.end(vacancy)",
+        new="                pass",
     ),
 )

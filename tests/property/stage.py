@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from acd.agents.agent import Agent
 from acd.agents.assignment import Phase
 from acd.facts import CallArrived, DigitPressed, Fact
-from acd.ids import HOLDING, AgentId, Channel
+from acd.ids import HOLDING, AgentId, Channel, QueueName
 from acd.requests import (
     CancelConsult,
     Confer,
@@ -23,6 +23,7 @@ from acd.requests import (
     SetStatus,
     Transfer,
 )
+from acd.settings import Route
 from tests.property.late_world import LateWorld
 from tests.property.worlds import AGENTS, LUNCH, QUEUES, WORLDS
 from tests.world.asterisk import ModelChannel
@@ -47,7 +48,15 @@ class Stage(RuleBasedStateMachine):
         asterisk, routes = self.world.asterisk, self.world.settings.routes
         callers = {c: on.arrived for c, on in asterisk.channels.items() if on.arrived}
         waiting = waiting_callers(self.world)
-        return {c for c in waiting if c in callers and callers[c].number in routes}
+        known = {number for number, to in routes.items() if self._lets_in(to)}
+        return {c for c in waiting if c in callers and callers[c].number in known}
+
+    def _lets_in(self, queue: Route | QueueName) -> bool:
+        """Whether nobody is refused there, or only to go where everybody may."""
+        queues = self.world.settings.queues
+        assert not isinstance(queue, Route)
+        refused_to = queues[queue].leaving.full_to
+        return refused_to is None or refused_to.name in queues
 
     def _talks_to_keep(self) -> set[frozenset[Channel]]:
         """Who hears whom, and nobody has decided otherwise."""
@@ -141,7 +150,7 @@ class Stage(RuleBasedStateMachine):
         for phone in self._where(lambda on: bool(on.endpoint) and not on.up):
             self.world.asterisk.answer(phone)
             self._rest()
-        for phone in self._where(lambda on: on.playback is not None):
+        for phone in self._where(lambda on: on.playback is not None and bool(on.endpoint)):
             self._say(DigitPressed(channel=phone, digit="1"))
             self.world.asterisk.end_playback(phone)
         self._rest()

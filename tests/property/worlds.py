@@ -29,6 +29,8 @@ from acd.settings import (
     TrunkSettings,
     Zone,
 )
+from acd.targets import Target
+from acd.waits import Announce, Announcing, Empty, Leaving
 from tests.world.asterisk import NODE
 
 SUPPORT, TRAINING = ProjectName("support"), ProjectName("training")
@@ -64,13 +66,50 @@ def _queue(queue: QueueName, number: str, *agents: AgentId, **more: object) -> Q
     )
 
 
+_TOLD = Announcing(
+    announce=Announce.POSITION_EXIT, first_s=5, every_s=12, wait=True, comfort="standard"
+)
+_SALES = Leaving(
+    exit_to=Target.of("callback:sales"),
+    timeout_s=60,
+    timeout_to=Target.of("queue:vip"),
+    resume_s=30,
+)
+_SERVICE = Leaving(
+    exit_to=Target.of("extension:1001"),
+    timeout_s=31,
+    timeout_to=Target.of("hangup:normal"),
+    leave_when_empty=(Empty.NONE_LOGGED_IN, Empty.ALL_PAUSED),
+    no_agents_to=Target.of("queue:sales"),
+)
 _ASKED = QueueSkill(
     name=TURKISH, level=5, relax=(SkillStep(after_s=5, level=3), SkillStep(after_s=12, level=0))
 )
+_VIP = Leaving(max_waiting=2, full_to=Target.of("queue:sales"))
 _QUEUES = (
-    _queue(SALES, "700", AYSE, BARIS, acw_s=10, whisper="sound:sales", starvation_s=31),
-    _queue(SERVICE, "701", BARIS, CEM, DEFNE, strategy=Strategy.RING_ALL, acw_s=10),
-    _queue(VIP, "702", AYSE, BARIS, CEM, priority=5, skills=(_ASKED,)),
+    _queue(
+        SALES,
+        "700",
+        AYSE,
+        BARIS,
+        acw_s=10,
+        whisper="sound:sales",
+        starvation_s=31,
+        announcing=_TOLD,
+        leaving=_SALES,
+    ),
+    _queue(
+        SERVICE,
+        "701",
+        BARIS,
+        CEM,
+        DEFNE,
+        strategy=Strategy.RING_ALL,
+        acw_s=10,
+        announcing=replace(_TOLD, announce=Announce.EXIT),
+        leaving=_SERVICE,
+    ),
+    _queue(VIP, "702", AYSE, BARIS, CEM, priority=5, skills=(_ASKED,), leaving=_VIP),
 )
 _AGENTS = (
     _agent(AYSE, RingMode.EXTENSION, 7),

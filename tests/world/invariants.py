@@ -14,7 +14,7 @@ from acd.queues.memory import Memory
 from acd.queues.offer import Offer
 from acd.queues.vacancy import Vacancy
 from acd.settings import AgentSettings, QueueSettings
-from tests.world import oracle
+from tests.world import oracle, queued
 from tests.world.world import World
 
 
@@ -33,6 +33,7 @@ def always(world: World) -> None:
     if due is None or due > world.now:
         _waits(state, world.now)
     indexed(state)
+    queued.always(state)
 
 
 def _offers(state: State) -> None:
@@ -187,6 +188,7 @@ def at_rest(world: World) -> None:
                 assert caller
                 assert state.legs[caller].bridge == HOLDING, "held, and talking all the same"
     _listeners(state)
+    queued.at_rest(world)
     conserved(world)
 
 

@@ -98,8 +98,7 @@ def could_take(state: State, entry: Entry) -> list[AgentId]:
 
 def idlers(state: State, queue: QueueName) -> list[Agent]:
     """The members to whom something may be offered, in no order that means anything."""
-    members = _members(state, queue)
-    return [agent for agent in members if kept_out_of(state, agent, queue) is None]
+    return [agent for agent in members(state, queue) if kept_out_of(state, agent, queue) is None]
 
 
 def _priority(state: State, agent: Agent) -> int:
@@ -202,7 +201,7 @@ def _shuffled(state: State, queue: QueueName, agents: list[Agent]) -> list[Agent
     return agents
 
 
-def _members(state: State, queue: QueueName) -> Iterator[Agent]:
+def members(state: State, queue: QueueName) -> Iterator[Agent]:
     assigned = state.settings.queues[queue].agents
     for agent in state.agents.values():
         if agent.id in assigned or queue in agent.chosen:
@@ -240,7 +239,7 @@ def pool(state: State, queue: QueueName) -> list[AgentId]:
 
 
 def kept_out(state: State, queue: QueueName) -> Counter[str]:
-    reasons = (kept_out_of(state, agent, queue) for agent in _members(state, queue))
+    reasons = (kept_out_of(state, agent, queue) for agent in members(state, queue))
     return Counter(reason for reason in reasons if reason)
 
 
