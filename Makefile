@@ -21,6 +21,7 @@ test: check  ## everything, installing what it needs
 	$(BIN)/python tools/coverage_gate
 	$(BIN)/pytest -q -m slow tests/unit tests/property
 	$(BIN)/pytest -q tests/integration tests/chaos tests/parties
+	$(MAKE) docker-test
 
 docker-test: .venv/ready  ## docker-compose.yml: built, a call, the ACD killed; skipped where no engine can be had
 	-tools/test-packages docker

@@ -106,6 +106,8 @@ class Stack:
 def stack() -> Iterator[Stack]:
     """All of it built, up and ready; nothing of it is there afterwards. Raises AssertionError."""
     made = Stack(environment=_environment())
+    # What a test that was killed has left behind has other addresses.
+    made.compose("down", "--volumes", "--remove-orphans")
     made.compose("build")
     try:
         made.compose("up", "--detach", "asterisk", "acd", "postgres", "worker")
