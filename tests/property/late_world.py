@@ -5,15 +5,17 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from acd.agents.agent import Agent
 from acd.agents.attempt import Attempt, AttemptOutcome
 from acd.calls.interaction import Interaction
 from acd.distributor import Bug, Change, Decision, State, matching
 from acd.distributor.turn import Turn
 from acd.facts import Fact
-from acd.ids import AgentId, EntryId, OfferId, maker_of
+from acd.ids import AgentId, EntryId, OfferId, QueueName, maker_of
 from acd.queues.entry import Entry, EntryKind
 from acd.queues.offer import Explanation, Offer, OfferOutcome
 from acd.requests import Consult, Refused, Request, Transfer
+from acd.settings import Strategy
 from tests.world import oracle, queued
 from tests.world.invariants import always, indexed
 from tests.world.world import World
@@ -153,9 +155,22 @@ class LateWorld(World):
 
     def _take(self, decision: Decision) -> None:
         super()._take(decision)
+        self._judge_memory(decision)
         for change in decision.changes:
             self._judge(change)
         always(self)
+
+    def _judge_memory(self, decision: Decision) -> None:
+        """Whom a queue has asked last is remembered, for the agents of each priority."""
+        state, last = self.core.state, dict[tuple[QueueName, int], AgentId]()
+        rows = [change.row for change in decision.changes]
+        made = [row for row in rows if isinstance(row, Offer) and row.id not in self._named]
+        for offer in made:
+            entry = state.entries.get(offer.entry)
+            if entry and offer.explanation.strategy in (Strategy.ROUND_ROBIN, Strategy.RANDOM):
+                last[entry.queue, state.settings.agents[offer.agent].priority] = offer.agent
+        for (queue, priority), agent in last.items():
+            assert state.memory(queue).last_of(priority) == agent, f"{queue} forgets {agent}"
 
     # Rows that change.
 
@@ -176,6 +191,8 @@ class LateWorld(World):
                 assert row.channel in self.asterisk.sounded, "missed what never rang"
             case Offer() if not change.live:
                 self._judge_end(row)
+            case Agent() if change.live and row.status and row.since == self.now:
+                assert row.active_at == self.now, f"{row.id} has changed the status unseen"
             case _:
                 pass
 
