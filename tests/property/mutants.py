@@ -359,6 +359,8 @@ MUTANTS = (
         module=f"{D}.admitting",
         old="                turn.state.end(vacancy)",
         new="                pass",
+    ),
+    Mutant(
         name="a round begins anew each time",
         module=f"{D}.matching",
         old="        state.put(state.memory(queue).offered(priority, agent))",
