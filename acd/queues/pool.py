@@ -169,8 +169,9 @@ def _drawn(parts: list[_Part], memory: Memory) -> Iterator[Rank]:
 
 def _nth(parts: list[_Part], n: int) -> Rank:
     """As if they were one list."""
-    for ranks, first, end in parts:
+    *others, last = parts
+    for ranks, first, end in others:
         if n < end - first:
             return ranks[first + n]
         n -= end - first
-    raise IndexError(n)
+    return last.ranks[last.first + n]

@@ -51,7 +51,7 @@ class Order(NamedTuple):
                 return (who.calls, who.idle_since)
             case Strategy.RANDOM:
                 return ()
-            case Strategy.LONGEST_IDLE | Strategy.RING_ALL:
+            case _:
                 return (who.idle_since,)
 
     def turn_after(self, memory: Memory, priority: int) -> Rank | None:
@@ -80,7 +80,7 @@ class Order(NamedTuple):
                 return ("drawn by lot",)
             case Strategy.LONGEST_IDLE:
                 return (_idle(rank[1]),)
-            case Strategy.RING_ALL:
+            case _:
                 return ("all are asked", _idle(rank[1]))
 
     def _turn(self, rank: Rank, memory: Memory) -> str:
