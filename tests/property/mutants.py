@@ -38,8 +38,8 @@ MUTANTS = (
     ),
     Mutant(
         name="a callback loses the place",
-        module=f"{D}.moving",
-        old="EntryKind.CALLBACK, None, entry.order_since)",
+        module=f"{D}.sending",
+        old="EntryKind.CALLBACK, None, interaction.order_since)",
         new="EntryKind.CALLBACK, None)",
     ),
     Mutant(
