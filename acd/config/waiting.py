@@ -35,7 +35,7 @@ class Waiting(Strict):
     announce_every_s: Annotated[
         int,
         Field(
-            ge=5,
+            ge=1,
             le=3600,
             description="Seconds from the beginning of one announcement to that of the next. One "
             "never begins before 2 seconds after the end of another.",
@@ -65,7 +65,7 @@ class Waiting(Strict):
         ),
     ] = None
     comfort_every_s: Annotated[
-        int, Field(ge=5, le=3600, description="Seconds from one `comfort` to the next.")
+        int, Field(ge=1, le=3600, description="Seconds from one `comfort` to the next.")
     ] = 60
     exit_digit: Annotated[
         str,
@@ -104,9 +104,10 @@ class Waiting(Strict):
     max_waiting: Annotated[
         int | None,
         Field(
-            ge=0,
+            ge=1,
             le=100_000,
-            description="How many callers may wait; one more goes to `full_to`. Without it, all.",
+            description="How many may wait, those to be called back included; one more goes to "
+            "`full_to`, unless an agent is free. Without it, all may.",
             examples=[50],
         ),
     ] = None
