@@ -14,6 +14,7 @@ from typing import Protocol
 from acd.app.nodes import NodeSettings, nodes
 from acd.app.proposing import NOTHING, Proposal
 from acd.config import Configuration
+from acd.config.dependants import Dependant, dependants
 from acd.config.difference import Change, keys
 from acd.config.entities import digest_after
 from acd.config.revising import NOWHERE, revised
@@ -128,6 +129,10 @@ class Configuring:
             sources=self.sources,
         )
         return await self.apply(proposal, author=author, note=note)
+
+    def dependants(self, section: str, name: str) -> list[Dependant]:
+        """What needs that entry of the version in force."""
+        return dependants(self._configuration.file, section, name)
 
     def _refuse_stale(self, proposal: Proposal) -> None:
         if proposal.base != self.version:

@@ -13,6 +13,7 @@ from acd.app.configuring import Configuring, Stale, Taken
 from acd.app.proposing import Proposal
 from acd.config import BadConfiguration, File
 from acd.config.concealing import concealed_body
+from acd.config.dependants import one_of
 from acd.config.difference import Change, changes_of
 from acd.config.document import NAMES
 from acd.config.entities import Entity, text_of
@@ -31,10 +32,12 @@ from acd.http.configuration import (
     TakenPicture,
     VersionPicture,
 )
-from acd.http.problems import Problem
+from acd.http.problems import DependantPicture, Problem
 from acd.ids import TrunkName
 
 T = TypeVar("T")
+MOST_NAMED = 10
+"""So many of those that need something are in the sentence; the list has all."""
 FILES_ONLY = {"nodes"}
 """Sections that only files declare: without the nodes there is no process to ask."""
 
@@ -76,7 +79,23 @@ class ConfigurationDesk:
         before = await self._owned(section, name)
         if before is None:
             raise Problem("not-found", f"there is no {name} in {section}")
+        self._refuse_needed(section, name)
         return await self._change(Change(before=before, after=None), "", author)
+
+    def _refuse_needed(self, section: str, name: str) -> None:
+        """Raises Problem if something needs it."""
+        found = self._configuring.dependants(section, name)
+        if not found:
+            return
+        told = ", ".join(map(str, found[:MOST_NAMED]))
+        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        raise Problem(
+            "needed",
+            f"{one_of(section)} {name} is needed by {told}{more}: take it out there first",
+            dependants=[
+                DependantPicture(section=one.section, name=one.name, key=one.key) for one in found
+            ],
+        )
 
     async def _change(self, change: Change, note: str, author: str) -> TakenPicture:
         return await _taken(self._configuring.change(change, author=author, note=note))

@@ -7,6 +7,7 @@ from typing import Any
 
 from acd.agents.device import STAGES, DeviceKind
 from acd.config import distribution, networks, targets
+from acd.config.dependants import NAMING, one_of
 from acd.config.document import Document, Wrong
 from acd.config.file import Agent, File
 from acd.config.mistakes import BadConfiguration, Location
@@ -115,18 +116,11 @@ def _twice(file: File, where: Callable[[Location], str]) -> Iterator[Wrong]:
 
 def _unknown(read: Usable) -> Iterator[Wrong]:
     """Names that nothing has."""
-    file = read.file
-    yield from _none("project", _all(file, "queues", "project"), read.names("projects"))
-    yield from _none("project", _each(file, "agents", "projects"), read.names("projects"))
-    yield from _none("agent", _each(file, "queues", "agents"), read.names("agents"))
-    yield from _none("extension", _all(file, "agents", "extension"), read.names("extensions"))
-    music = read.names("music")
-    classes = None if music is None else music | {"default"}
-    yield from _none("music", _all(file, "queues", "music"), classes)
-    yield from _none("music", _all(file, "routes", "music"), classes)
-    yield from _none("node", _all(file, "extensions", "node"), read.names("nodes"))
-    yield from _none("node", _all(file, "trunks", "node"), read.names("nodes"))
-    yield from _none("trunk", _all(file, "outbound_routes", "trunk"), read.names("trunks"))
+    for section, key, used in NAMING:
+        known = read.names(used)
+        if known is not None and used == "music":
+            known |= {"default"}
+        yield from _none(one_of(used), _each(read.file, section, key), known)
 
 
 def _no_time(file: File) -> Iterator[Wrong]:
@@ -246,10 +240,12 @@ def _all(file: File, section: str, key: str) -> list[tuple[Location, Any]]:
 
 
 def _each(file: File, section: str, key: str) -> Found:
-    """The items of the lists that are the values of one key."""
-    for at, values in _all(file, section, key):
-        for place, value in enumerate(values):
-            yield (*at, place), value
+    """The values of one key; of lists, their items."""
+    for at, value in _all(file, section, key):
+        if isinstance(value, list):
+            yield from (((*at, place), item) for place, item in enumerate(value))
+        else:
+            yield at, value
 
 
 def _none(kind: str, found: Found, known: frozenset[str] | None) -> Iterator[Wrong]:

@@ -35,12 +35,12 @@ class Sent:
 
 def wrongs(read: Usable) -> Iterator[Wrong]:
     """All of it."""
-    sent = list(_sent(read.file))
-    later = [one for one in sent if one.text.partition(":")[0] in LATER]
+    found = list(sent(read.file))
+    later = [one for one in found if one.text.partition(":")[0] in LATER]
     for one in later:
         kind = one.text.partition(":")[0]
         yield Wrong(at=one.at, says=f"there are no targets {kind}: yet")
-    now = [one for one in sent if one not in later]
+    now = [one for one in found if one not in later]
     yield from _nowhere(read, now)
     yield from _no_line(read, now)
     yield from _missing(read.file)
@@ -53,7 +53,8 @@ def warnings(file: File) -> Iterator[Wrong]:
     yield from _circles(file, (*AT_ONCE, *WAITED), "again and again", but=AT_ONCE)
 
 
-def _sent(file: File) -> Iterator[Sent]:
+def sent(file: File) -> Iterator[Sent]:
+    """All targets there are."""
     for place, route in enumerate(file.routes):
         yield Sent(at=("routes", place, "to"), text=route.to)
     for place, queue in enumerate(file.queues):

@@ -173,7 +173,7 @@ class ConfigurationRoutes:
                 needs=Key.CONFIGURATION_CHANGE,
                 sends=Nothing,
                 answers=TakenPicture,
-                fails=("refused", "not-found", "database-away"),
+                fails=("refused", "needed", "not-found", "database-away"),
             ),
         ]
 

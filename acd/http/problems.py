@@ -19,6 +19,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "web-page": (403, "Web pages may not ask"),
     "not-found": (404, "There is no such thing"),
     "method": (405, "That cannot be done with it"),
+    "needed": (409, "Something else needs it"),
     "refused": (409, "It makes no sense now"),
     "too-large": (413, "Too much was sent"),
     "not-json": (415, "JSON is expected"),
@@ -40,6 +41,15 @@ class Mistake(TypedDict):
     detail: str
 
 
+class DependantPicture(TypedDict):
+    """What needs something that was to be deleted. key: the one by which it does, queues.project;
+    people assigned to a queue need it by queues.agents."""
+
+    section: str
+    name: str
+    key: str
+
+
 class ProblemPicture(TypedDict):
     """What went wrong (RFC 9457)."""
 
@@ -48,6 +58,8 @@ class ProblemPicture(TypedDict):
     status: int
     detail: str
     mistakes: NotRequired[list[Mistake]]
+    dependants: NotRequired[list[DependantPicture]]
+    """All of them, of the kind needed."""
 
 
 class Problem(Exception):

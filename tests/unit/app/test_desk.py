@@ -98,9 +98,10 @@ async def test_what_the_database_owns_is_added_changed_and_removed(
     assert night["body"]["acw_s"] == 3
     assert (files["name"], files["owner"]) == ("sales", "files")
     assert str(files["where"]).endswith("acd.yaml:8:5")
+    await desk.put("queues", "night", EntitySent(body=NIGHT | {"agents": []}), "a")
     await desk.remove("queues", "night", "a")
     assert [one["name"] for one in await desk.entities("queues", PageSent())] == ["sales"]
-    assert desk.in_force()["version"] == 4
+    assert desk.in_force()["version"] == 5
 
 
 async def test_what_the_files_declare_is_read_only_with_its_place(
@@ -174,3 +175,91 @@ def test_calls_on_a_trunk_are_counted() -> None:
     on_trunk = type(leg)(**{**{f: getattr(leg, f) for f in leg.__slots__}, "trunk": "carrier"})
     state.put(on_trunk)
     assert affected(state, trunks=("carrier",))["calls"] == {"carrier": 1}
+
+
+# What something else needs is not deleted.
+
+
+async def needing(desk: ConfigurationDesk, section: str, name: str) -> tuple[str, list[str]]:
+    """The sentence of the refusal, and what it lists."""
+    with pytest.raises(Problem) as found:
+        await desk.remove(section, name, "a")
+    assert (found.value.kind, found.value.status) == ("needed", 409)
+    listed = [f"{one['key']} {one['name']}" for one in found.value.more["dependants"]]
+    return str(found.value), listed
+
+
+async def project_with_people(desk: ConfigurationDesk) -> None:
+    await desk.put("projects", "night", EntitySent(body={}), "a")
+    cem = {"name": "Cem", "extension": "1002", "projects": ["night"]}
+    await desk.put("extensions", "1002", EntitySent(body={"password": "secret-of-phone"}), "a")
+    await desk.put("agents", "cem", EntitySent(body=cem), "a")
+    late = {"project": "night", "number": "702"}
+    await desk.put("queues", "late", EntitySent(body=late), "a")
+
+
+async def test_a_project_that_has_queues_and_people_is_not_deleted(desk: ConfigurationDesk) -> None:
+    await project_with_people(desk)
+    says, listed = await needing(desk, "projects", "night")
+    assert says == (
+        "project night is needed by queue late (project), agent cem (projects): "
+        "take it out there first"
+    )
+    assert listed == ["queues.project late", "agents.projects cem"]
+    await desk.remove("queues", "late", "a")
+    assert await needing(desk, "projects", "night") == (
+        "project night is needed by agent cem (projects): take it out there first",
+        ["agents.projects cem"],
+    )
+
+
+async def test_a_project_without_queues_and_people_is_deleted(desk: ConfigurationDesk) -> None:
+    await project_with_people(desk)
+    await desk.remove("queues", "late", "a")
+    await desk.remove("agents", "cem", "a")
+    await desk.remove("projects", "night", "a")
+    assert "night" not in [one["name"] for one in await desk.entities("projects", PageSent())]
+
+
+async def test_a_queue_that_a_route_leads_to_is_not_deleted(desk: ConfigurationDesk) -> None:
+    await desk.put("queues", "late", EntitySent(body={"project": "support", "number": "7"}), "a")
+    route = EntitySent(body={"to": "queue:late"})
+    await desk.put("routes", "900", route, "a")
+    other = {"project": "support", "number": "8", "timeout_s": 60, "timeout_to": "queue:late"}
+    await desk.put("queues", "day", EntitySent(body=other), "a")
+    says, listed = await needing(desk, "queues", "late")
+    assert says.startswith("queue late is needed by route 900 (to), queue day (timeout_to)")
+    assert listed == ["routes.to 900", "queues.timeout_to day"]
+    await desk.remove("routes", "900", "a")
+    await desk.remove("queues", "day", "a")
+    await desk.remove("queues", "late", "a")
+
+
+async def test_a_queue_that_people_are_assigned_to_is_not_deleted(desk: ConfigurationDesk) -> None:
+    await desk.put("queues", "night", EntitySent(body=NIGHT), "a")
+    says, listed = await needing(desk, "queues", "night")
+    assert says == "queue night is needed by agent ayse (agents): take it out there first"
+    assert listed == ["queues.agents ayse"]
+    await desk.put("queues", "night", EntitySent(body=NIGHT | {"agents": []}), "a")
+    await desk.remove("queues", "night", "a")
+
+
+async def test_a_queue_that_leads_to_itself_does_not_need_itself(desk: ConfigurationDesk) -> None:
+    body = {"project": "support", "number": "7", "timeout_s": 60, "timeout_to": "queue:late"}
+    await desk.put("queues", "late", EntitySent(body=body), "a")
+    await desk.remove("queues", "late", "a")
+
+
+async def test_a_phone_that_an_agent_has_is_not_deleted(desk: ConfigurationDesk) -> None:
+    await project_with_people(desk)
+    _, listed = await needing(desk, "extensions", "1002")
+    assert listed == ["agents.extension cem"]
+
+
+async def test_of_many_the_sentence_names_some_and_the_list_all(desk: ConfigurationDesk) -> None:
+    await desk.put("queues", "late", EntitySent(body={"project": "support", "number": "7"}), "a")
+    for number in range(900, 911):
+        await desk.put("routes", str(number), EntitySent(body={"to": "queue:late"}), "a")
+    says, listed = await needing(desk, "queues", "late")
+    assert "route 909 (to) and 1 more:" in says
+    assert len(listed) == 11
