@@ -37,7 +37,7 @@ from acd.queues.offer import Offer, OfferOutcome
 WHISPER = timedelta(seconds=10)
 """The longest whisper: a playback may end without Asterisk saying so."""
 MORE = timedelta(seconds=5)
-"""Than a whisper should last."""
+"""Than something should last, until we go on without having heard of its end."""
 EMPTY_CHAIR = timedelta(seconds=5)
 """By then somebody must be heard by a phone that has answered by itself."""
 LISTEN_AGAIN = timedelta(milliseconds=500)
@@ -143,8 +143,8 @@ def _listen(turn: Turn, offer: Offer) -> None:
 
 
 def _listen_on(turn: Turn, offer: Offer, silent_until: datetime) -> None:
-    """Ask once more. Where no count has come for so long nobody is held for absent."""
-    if turn.now <= silent_until:
+    """Ask once more. Where no count comes at all nobody is held for absent."""
+    if turn.now < silent_until + MORE:
         _listen(turn, offer)
         return
     turn.state.put(replace(offer, silent_until=None))

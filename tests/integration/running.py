@@ -318,8 +318,11 @@ class Acd(House):
         """The agent's phone, registered and known, and the agent logged in."""
         party = await self.registered(agent, behaviour, **wishes)
         await until(lambda: self.reaches(agent, party), what=f"{agent}'s phone is known")
-        await self.ask(LogIn(agent=AgentId(agent), project=PROJECT))
+        await self.log_in(agent)
         return party
+
+    async def log_in(self, agent: str) -> None:
+        await self.ask(LogIn(agent=AgentId(agent), project=PROJECT))
 
     def reaches(self, agent: str, party: Party) -> bool:
         endpoints = self.agent(agent).device(DeviceKind.EXTENSION).endpoints
