@@ -17,7 +17,7 @@ from acd.config.words import Guesses, got, short
 from acd.ids import NodeId
 from acd.routing.number import normalised
 from acd.routing.outbound import route_of
-from acd.settings import SYSTEM_STATUSES, OutboundRoute, RingMode
+from acd.settings import NAME, NAME_AND_WAIT, SYSTEM_STATUSES, OutboundRoute, RingMode
 
 
 def http_address(text: str) -> tuple[str, int]:
@@ -59,6 +59,7 @@ def wrongs(read: Usable, document: Document) -> list[Wrong]:
         *_twice(file, lambda at: document.where(read.place(at))),
         *_unknown(read),
         *_useless(read),
+        *_unspoken(file),
         *_no_time(file),
         *_apart(file),
         *networks.wrongs(file),
@@ -153,6 +154,14 @@ def _useless(read: Usable) -> Iterator[Wrong]:
             if name in projects and queue.project not in projects[name]:
                 says = f"{name} does not belong to the queue's project {short(queue.project)}"
                 yield Wrong(at=("queues", place, "agents", member), says=says)
+
+
+def _unspoken(file: File) -> Iterator[Wrong]:
+    """Names to be whispered that nobody has spoken."""
+    for place, queue in enumerate(file.queues):
+        if queue.whisper in (NAME, NAME_AND_WAIT) and queue.name_sound is None:
+            says = f"{queue.whisper} needs a name_sound, in which the queue's name is spoken"
+            yield Wrong(at=("queues", place, "whisper"), says=says)
 
 
 def _apart(file: File) -> Iterator[Wrong]:

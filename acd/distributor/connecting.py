@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from acd import settings
 from acd.agents.assignment import Move
 from acd.agents.attempt import OUT, Attempt, AttemptOutcome
 from acd.agents.device import DeviceKind, Trouble
@@ -106,9 +107,9 @@ def _introduction(turn: Turn, offer: Offer, entry: Entry) -> Spoken:
     match queue.whisper:
         case None:
             return beep
-        case "name":
+        case settings.NAME:
             return beep + speaking.whisper(language, queue.name_sound)
-        case "name+wait":
+        case settings.NAME_AND_WAIT:
             waited = turn.now - entry.entered_at
             return beep + speaking.whisper(language, queue.name_sound, waited)
         case sound:

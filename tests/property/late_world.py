@@ -1,5 +1,6 @@
 """The world of the stories, with a judge beside it: every input and every offer is looked at."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -43,6 +44,8 @@ class LateWorld(World):
         """Until when the agent is left alone with the entry."""
         self._places: dict[EntryId, datetime] = {}
         self._waiting: dict[EntryId, Entry] = {}
+        self._rung: dict[Hashable, tuple[OfferId, str]] = {}
+        """What was rung for which offer."""
         self.moving = False
         """What is asked for now may give a caller a new place."""
         self.hurried = False
@@ -187,6 +190,10 @@ class LateWorld(World):
                 self._waiting[row.id] = row
             case Entry():
                 queued.left(row, self._waiting.get(row.id))
+            case Attempt() if change.live and row.key not in self._rung:
+                self._rung[row.key] = (row.offer, row.endpoint)
+                times = Counter(self._rung.values())[row.offer, row.endpoint]
+                assert times <= 2, f"{row.endpoint} is rung a third time for one offer"
             case Attempt(outcome=AttemptOutcome.MISSED):
                 assert row.channel in self.asterisk.sounded, "missed what never rang"
             case Offer() if not change.live:

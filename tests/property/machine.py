@@ -38,7 +38,21 @@ from tests.world.invariants import kept_talks
 
 PICK = st.integers(0, 7)
 LATER = st.one_of(st.none(), st.lists(st.integers(0, OTHERS_FIRST), max_size=12))
-PHONES = ["rings", "rings", "answers", "answers", 486, 603, 480, 404, 488, 503, 302, None]
+PHONES = [
+    "rings",
+    "rings",
+    "answers",
+    "answers",
+    "is silent",
+    486,
+    603,
+    480,
+    404,
+    488,
+    503,
+    302,
+    None,
+]
 """What a phone does that is called: the numbers are SIP's, None is an end without one."""
 SCENES = {
     "nobody calls": (),
@@ -141,9 +155,10 @@ class Machine(Stage):
     @rule(pick=PICK, does=st.sampled_from(PHONES), later=LATER)
     def a_phone_that_is_called(self, pick: int, does: str | int | None, later: Later) -> None:
         phone = self._pick(self._where(lambda on: bool(on.endpoint) and not on.up), pick)
-        if phone and does in ("rings", "answers"):
+        if phone and does in ("rings", "answers", "is silent"):
             self.world.asterisk.ring(phone)
-        if phone and does == "answers":
+        if phone and does in ("answers", "is silent"):
+            self.world.asterisk.channels[phone].speaks = does == "answers"
             self.world.asterisk.answer(phone)
         elif phone and does != "rings":
             self.world.asterisk.end(phone, 21, does)
@@ -177,6 +192,39 @@ class Machine(Stage):
             self.world.asterisk.end(phone, 21, status)
         self._rest()
         self.world.wait(0.5)
+        self._happen(later)
+
+    @rule(busy=st.sampled_from([486, 600]), times=st.integers(1, 3), later=LATER)
+    def phones_are_slow_to_hang_up(self, busy: int, times: int, later: Later) -> None:
+        """A caller has left and another one comes: what rings is busy with the one before."""
+        if self.world.asterisk.cut_off:
+            return
+        self._end(0, lambda on: on.arrived is not None, 16)
+        self._rest()
+        self.world.wait(0.6)
+        self.world.asterisk.call("700")
+        for _ in range(times):
+            self._rest()
+            for phone in self._where(lambda on: bool(on.endpoint) and not on.up):
+                self.world.asterisk.end(phone, 17, busy)
+            self._rest()
+            self.world.wait(0.5)
+        self._happen(later)
+
+    @rule(later=LATER)
+    def nobody_is_there(self, later: Later) -> None:
+        """Phones answer, and nobody speaks, for longer than anybody would wait for."""
+        self._rest()
+        for phone in self._where(lambda on: bool(on.endpoint) and not on.up):
+            self.world.asterisk.channels[phone].speaks = False
+            self.world.asterisk.answer(phone)
+        self._rest()
+        for phone in self._where(lambda on: on.playback is not None):
+            self.world.asterisk.end_playback(phone)
+        self._rest()
+        for _ in range(12):
+            self.world.wait(0.5)
+            self._rest()
         self._happen(later)
 
     @rule(later=LATER)

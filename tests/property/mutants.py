@@ -313,6 +313,42 @@ MUTANTS = (
         new="        return not self.offers",
     ),
     Mutant(
+        name="an empty chair has the caller",
+        module=f"{D}.connecting",
+        old="    if fact.received:",
+        new="    if True:",
+    ),
+    Mutant(
+        name="a phone that is busy with what has ended is rung for ever",
+        module=f"{D}.offering",
+        old="        and not attempt.again\n",
+        new="",
+    ),
+    Mutant(
+        name="a phone that is to be rung once more is forgotten",
+        module=f"{D}.watching",
+        old="        ring_again(turn, offer)",
+        new="        pass",
+    ),
+    Mutant(
+        name="who has missed a call is held back for ever",
+        module="acd.queues.entry",
+        old="        if not offers:",
+        new="        if False:",
+    ),
+    Mutant(
+        name="nobody listens any more to a phone that has answered by itself",
+        module=f"{D}.connecting",
+        old="due=turn.now + LISTEN_AGAIN))",
+        new="due=None))",
+    ),
+    Mutant(
+        name="a mobile is told to answer by itself",
+        module=f"{D}.offering",
+        old="    return kind is DeviceKind.EXTENSION and queue.auto_answer",
+        new="    return queue.auto_answer",
+    ),
+    Mutant(
         name="two who talk are torn apart as nothing of their call was kept",
         module=f"{D}.adopting",
         old="    return None if busy else agent",

@@ -109,7 +109,9 @@ _QUEUES = (
         announcing=replace(_TOLD, announce=Announce.EXIT),
         leaving=_SERVICE,
     ),
-    _queue(VIP, "702", AYSE, BARIS, CEM, priority=5, skills=(_ASKED,), leaving=_VIP),
+    _queue(
+        VIP, "702", AYSE, BARIS, CEM, priority=5, skills=(_ASKED,), leaving=_VIP, auto_answer=True
+    ),
 )
 _AGENTS = (
     _agent(AYSE, RingMode.EXTENSION, 7),

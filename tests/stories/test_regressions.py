@@ -1,6 +1,7 @@
 """Bugs that the property test has found, each as the shortest story that shows it."""
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
@@ -27,6 +28,7 @@ from acd.settings import (
     Category,
     RingMode,
     StatusSettings,
+    Strategy,
 )
 from tests.stories.acd import SALES, SERVICE, SUPPORT, Acd, one_queue, queue_settings, settings
 from tests.world.asterisk import NODE
@@ -390,3 +392,39 @@ def test_an_agent_whose_project_is_taken_away_is_logged_out() -> None:
     agents[AYSE] = replace(agents[AYSE], projects=())
     acd.applies(agents=agents)
     acd.expect(ayse="logged out")
+
+
+def test_a_winner_who_leaves_during_the_whisper_costs_the_others_nothing() -> None:
+    """Trap 4: all other phones are told at the win that it was answered elsewhere, so that none
+    rings on; if the winner goes before the two are together the caller is in the old place, and the
+    others ring again as soon as they are on hook."""
+    acd = Acd(one_queue("ayse", "baris", "cem", strategy=Strategy.RING_ALL, whisper="sound:sales"))
+    acd.at_work("ayse", "baris", "cem")
+    acd.calls("first")
+    acd.rings("ayse", "baris", "cem")
+    place = [entry.order_since for entry in acd.world.core.state.entries.values()]
+    acd.answers("ayse")
+    acd.expect_outcomes("Offer", "lost_race", "lost_race")
+    acd.agent_hangs_up("ayse")
+    acd.pass_time(0.5)
+    acd.expect(ayse="idle", baris="ringing", cem="ringing")
+    assert [e.order_since for e in acd.world.core.state.entries.values()] == place
+    acd.takes("baris")
+    acd.all_go_home()
+
+
+def test_whoever_of_several_answers_in_one_instant_one_has_the_caller() -> None:
+    """Traps 3 and 10: in whatever order the answers come there is one winner, the losers are hung
+    up although they are up, and free at once."""
+    for order in permutations(("ayse", "baris", "cem")):
+        acd = Acd(one_queue("ayse", "baris", "cem", strategy=Strategy.RING_ALL))
+        acd.at_work("ayse", "baris", "cem")
+        acd.calls("first")
+        acd.rings(*order)
+        acd.answers(*order)
+        winners = [name for name in order if acd.doing(name) == "with first"]
+        assert winners == [order[0]]
+        acd.pass_time(1)
+        assert {acd.doing(name) for name in order[1:]} == {"idle"}
+        assert sorted(acd.outcomes("Offer")) == ["answered", "lost_race", "lost_race"]
+        acd.all_go_home()

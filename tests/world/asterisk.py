@@ -41,6 +41,7 @@ from acd.facts import (
 )
 from acd.ids import HOLDING, BridgeId, Channel, ChannelId, ExtensionNumber, NodeId, PlaybackId
 from acd.ivr import speaking
+from acd.routing.outbound import trunk_of
 from acd.settings import Language
 from acd.views import FoundChannel, Snapshot
 
@@ -179,6 +180,8 @@ class Asterisk:
 
     def _Ring(self, effect: Ring) -> None:
         self._name(effect.channel.id)
+        outside = trunk_of(effect.endpoint) is not None
+        assert not (effect.auto_answer and outside), "a mobile is told to answer by itself"
         made = ModelChannel(
             channel=effect.channel,
             endpoint=effect.endpoint,

@@ -189,7 +189,19 @@ def at_rest(world: World) -> None:
                 assert state.legs[caller].bridge == HOLDING, "held, and talking all the same"
     _listeners(state)
     queued.at_rest(world)
+    _empty_chairs(world)
     conserved(world)
+
+
+def _empty_chairs(world: World) -> None:
+    """Nobody talks with a phone that has answered by itself and where nobody has been heard; where
+    something has failed nobody knows."""
+    if world.in_doubt or world.asterisk.crashed:
+        return
+    for on in world.asterisk.channels.values():
+        if on.auto_answer and not on.speaks:
+            talks = [c for c in world.asterisk.channels if world.hears(c, on.channel)]
+            assert set(talks) <= {on.channel}, "a caller is alone with an empty chair"
 
 
 def _listeners(state: State) -> None:

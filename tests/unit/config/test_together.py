@@ -181,6 +181,11 @@ def test_beside_a_broken_file_the_others_are_not_told_what_is_missing() -> None:
         ("agents: [ayse]", "agents: [ayse, ayse]", "agents[1]: ayse is there twice"),
         (
             "agents: [ayse]",
+            "whisper: name+wait",
+            "whisper: name+wait needs a name_sound, in which the queue's name is spoken",
+        ),
+        (
+            "agents: [ayse]",
             "whisper: beep",
             "whisper: expected name, name+wait or sound:NAME, got 'beep'",
         ),
