@@ -94,6 +94,7 @@ _QUEUES = (
         BARIS,
         acw_s=10,
         whisper="sound:sales",
+        auto_answer=True,
         starvation_s=31,
         announcing=_TOLD,
         leaving=_SALES,
