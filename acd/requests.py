@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from acd.ids import AgentId, InteractionId, ProjectName, QueueName, StatusName
+from acd.ids import AgentId, InteractionId, ProjectName, QueueName, ResultCodeName, StatusName
 from acd.settings import Revision
 
 
@@ -48,6 +48,17 @@ class OverrideHours:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishAcw:
     agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitDisposition:
+    """Close a call that the agent has, or has had until just now."""
+
+    agent: AgentId
+    interaction: InteractionId
+    code: ResultCodeName
+    note: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +127,7 @@ Request = (
     | SetStatus
     | OverrideHours
     | FinishAcw
+    | SubmitDisposition
     | EndCall
     | Transfer
     | Consult

@@ -15,7 +15,9 @@ from acd.ids import (
     ExtensionNumber,
     NodeId,
     ProjectName,
+    QueueGroupName,
     QueueName,
+    ResultCodeName,
     SkillName,
     StatusName,
     TrunkName,
@@ -37,6 +39,25 @@ class Strategy(StrEnum):
     LINEAR = "linear"
     RANDOM = "random"
     RING_ALL = "ring_all"
+
+
+class QueueType(StrEnum):
+    """What the agents and callers of a queue do."""
+
+    VOICE = "voice"
+    TEXT = "text"
+    VIDEO = "video"
+
+
+SUPPORTED_TYPES = frozenset({QueueType.VOICE})
+"""Of what type the queues of this installation may be."""
+
+
+class CallMode(StrEnum):
+    """A label for reports."""
+
+    MANUAL = "manual"
+    DISTRIBUTION = "distribution"
 
 
 class RingMode(StrEnum):
@@ -162,6 +183,26 @@ class AgentSettings:
         return None
 
 
+class CodeCategory(StrEnum):
+    """What closing with a result code means to reports."""
+
+    SUCCESS = "success"
+    FAIL = "fail"
+    SCHEDULE = "schedule"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultCode:
+    """With what agents close calls."""
+
+    name: ResultCodeName
+    category: CodeCategory
+    extra_time_s: int = 0
+    """Takes the place of what is left of after-call work; 0 leaves that as it is."""
+    note_required: bool = False
+
+
 NAME, NAME_AND_WAIT = "name", "name+wait"
 """What may be whispered besides a sound: the queue's name, and for how long the caller waits."""
 
@@ -212,6 +253,17 @@ class QueueSettings:
     """How the queue's name is spoken: a sound of Asterisk."""
     whisper: str | None = None
     """What the agent hears before the caller: NAME, NAME_AND_WAIT, a sound, or nothing."""
+    result_codes: tuple[ResultCodeName, ...] = ()
+    """With which its calls are closed; none: with any."""
+    disposition_required: bool = False
+    default_result_code: ResultCodeName | None = None
+    """What a call is closed with that must be and was not."""
+    type: QueueType = QueueType.VOICE
+    call_mode: CallMode = CallMode.DISTRIBUTION
+    service_level_s: int = 20
+    """Callers should be answered within."""
+    short_abandon_s: int = 0
+    """Who hangs up sooner is told apart; 0 is nobody."""
     draining: bool = False
     """Removed from the configuration: nobody enters any more, who is in is still served."""
 
@@ -271,6 +323,8 @@ class General:
     trunks: Mapping[TrunkName, TrunkSettings] = field(default_factory=dict)
     country: str | None = None
     """In whose sense all other numbers are read."""
+    result_codes: Mapping[ResultCodeName, ResultCode] = field(default_factory=dict)
+    queue_groups: Mapping[QueueGroupName, tuple[QueueName, ...]] = field(default_factory=dict)
     misses_before_pause: int = 3
     """After so many missed offers in a row an agent is set to Not responding; 0 is never."""
     dead_man_s: int = 60

@@ -137,6 +137,13 @@ class Agent:
     def assign(self, assignment: Assignment) -> Self:
         return replace(self, assignments=(*self.assignments, assignment))
 
+    def with_assignment(self, assignment: Assignment) -> Self:
+        """The agent with this one in place of that for the same interaction."""
+        others = (
+            assignment if a.interaction == assignment.interaction else a for a in self.assignments
+        )
+        return replace(self, assignments=tuple(others))
+
     def move(self, interaction: InteractionId, move: Move) -> Self:
         """The agent after the move of that assignment; raises IllegalMove."""
         assignments = []

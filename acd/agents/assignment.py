@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
-from acd.ids import AgentId, InteractionId, OfferId
+from acd.ids import AgentId, InteractionId, OfferId, QueueName, ResultCodeName
 
 
 class Phase(StrEnum):
@@ -56,6 +56,10 @@ class Assignment:
     units: int = 100
     """Of the agent's 100; voice takes all of them."""
     acw_s: int = 0
+    queue: QueueName | None = None
+    """Whose call it is."""
+    disposition: ResultCodeName | None = None
+    """With what the agent has closed it."""
 
     def move(self, move: Move, agent: AgentId) -> Self | None:
         """The assignment after the move; None when it is over."""

@@ -12,6 +12,7 @@ from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg
 from acd.db import tables
 from acd.db.intervals import Interval
+from acd.dispositions.disposition import Disposition
 from acd.queues.entry import Entry
 from acd.queues.offer import Offer
 
@@ -95,6 +96,22 @@ def attempt_values(row: Attempt) -> Values:
     }
 
 
+def disposition_values(row: Disposition) -> Values:
+    return {
+        "offer": row.offer,
+        "interaction": row.interaction,
+        "agent": row.agent,
+        "project": row.project,
+        "queue": row.queue,
+        "code": row.code,
+        "category": row.category,
+        "note": row.note,
+        "tags": list(row.tags),
+        "automatic": row.automatic,
+        "at": row.at,
+    }
+
+
 def interval_values(row: Interval) -> Values:
     return {
         "agent": row.agent,
@@ -114,6 +131,7 @@ REPORTED: dict[type, tuple[Table, Callable[[Any], Values]]] = {
     Entry: (tables.entries, entry_values),
     Offer: (tables.offers, offer_values),
     Attempt: (tables.attempts, attempt_values),
+    Disposition: (tables.dispositions, disposition_values),
     Interval: (tables.agent_intervals, interval_values),
 }
 """The rows that reports see, in the order in which they are written."""

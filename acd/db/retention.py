@@ -18,6 +18,7 @@ from acd.db.moment import brief, one_moment
 from acd.db.tables import (
     agent_intervals,
     attempts,
+    dispositions,
     entries,
     interactions,
     journal,
@@ -36,7 +37,7 @@ PAUSE_S = 0.02
 """Between two of them: on SQLite a writer that waits looks that often, at first."""
 
 
-PARTS = (legs, entries, offers, attempts)
+PARTS = (legs, entries, offers, attempts, dispositions)
 """The rows of an interaction in the reports, beside its own."""
 Stop = Callable[[], bool]
 

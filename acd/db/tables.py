@@ -154,6 +154,21 @@ attempts = Table(
     Column("ended_at", Utc),
     Column("outcome", String),
 )
+dispositions = Table(
+    "dispositions",
+    metadata,
+    Column("offer", String, primary_key=True),
+    Column("interaction", String, nullable=False, index=True),
+    Column("agent", String, nullable=False),
+    Column("project", String),
+    Column("queue", String),
+    Column("code", String, nullable=False),
+    Column("category", String, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("at", Utc, nullable=False, index=True),
+)
 agent_intervals = Table(
     "agent_intervals",
     metadata,

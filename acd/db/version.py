@@ -21,6 +21,7 @@ DECIDING = (
     "calls",
     "queues",
     "agents",
+    "dispositions",
     "ivr",
     "routing",
     "distributor",

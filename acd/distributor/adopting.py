@@ -77,7 +77,10 @@ def _have_won(turn: Turn, channel: Channel, entry: Entry, agent: Agent) -> None:
         entry = replace(entry, bridge=make_bridge(turn, entry.interaction))
     turn.state.put(replace(entry, offers=(*entry.offers, offer.id)))
     reserved = Assignment(
-        interaction=entry.interaction, offer=offer.id, acw_s=turn.state.queue(entry.queue).acw_s
+        interaction=entry.interaction,
+        offer=offer.id,
+        acw_s=turn.state.queue(entry.queue).acw_s,
+        queue=entry.queue,
     )
     _leg(turn, channel, entry.interaction, Role.AGENT, agent.assign(reserved))
     attempt = Attempt(

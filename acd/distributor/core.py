@@ -20,6 +20,7 @@ from acd.distributor import (
     announcing,
     applying,
     arriving,
+    concluding,
     connecting,
     exiting,
     hours,
@@ -81,6 +82,7 @@ from acd.requests import (
     Request,
     RequestCallback,
     SetStatus,
+    SubmitDisposition,
     Transfer,
 )
 
@@ -113,6 +115,7 @@ REQUESTS: dict[type, Callable[[Turn, Any], None]] = {
     SetStatus: staffing.set_status,
     OverrideHours: staffing.override_hours,
     FinishAcw: staffing.finish_acw,
+    SubmitDisposition: concluding.submit,
     EndCall: moving.end_call,
     Transfer: moving.transfer,
     Consult: moving.consult,

@@ -9,6 +9,7 @@ from acd.agents.device import REST
 from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, LegState, Role
 from acd.distributor.closing import end_entry, end_offer, reach, settle
+from acd.distributor.concluding import close_by_default
 from acd.distributor.connecting import connect, customer_gone, take_back
 from acd.distributor.dialling import target_left
 from acd.distributor.offering import attempt_gone
@@ -157,6 +158,8 @@ def finish(turn: Turn, agent_id: AgentId, interaction: InteractionId) -> bool:
         turn.state.put(agent.move(interaction, Move.WRAP_UP))
     else:
         turn.state.put(agent)
+        if talked:
+            close_by_default(turn, agent_id, interaction)
         move_agent(turn, agent_id, interaction, Move.RELEASE)
     return talked
 

@@ -56,8 +56,8 @@ def offer(turn: Turn, entry: Entry, agent_id: AgentId, explanation: Explanation)
     )
     entry = replace(entry, offers=(*entry.offers, made.id))
     turn.state.put(entry)
-    acw_s = turn.state.queue(entry.queue).acw_s
-    reserved = Assignment(interaction=entry.interaction, offer=made.id, acw_s=acw_s)
+    acw_s, queue = turn.state.queue(entry.queue).acw_s, entry.queue
+    reserved = Assignment(interaction=entry.interaction, offer=made.id, acw_s=acw_s, queue=queue)
     _ring_next_stage(turn, made, agent.assign(reserved))
     if entry.bridge is None:
         turn.state.put(replace(entry, bridge=make_bridge(turn, entry.interaction)))

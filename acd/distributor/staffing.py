@@ -6,6 +6,7 @@ from acd.agents.agent import Activity, Agent
 from acd.agents.assignment import Move, Phase
 from acd.agents.device import Device, DeviceKind, Phone
 from acd.distributor.closing import withdraw
+from acd.distributor.concluding import close_by_default, must_be_closed
 from acd.distributor.hours import look, looked, override
 from acd.distributor.membership import choose
 from acd.distributor.outgoing import way_out
@@ -101,12 +102,14 @@ def finish_acw(turn: Turn, request: FinishAcw) -> None:
     agent = logged_in(turn, request.agent)
     if agent.phase is not Phase.ACW:
         raise Refused(f"{request.agent} is not in after-call work")
+    must_be_closed(turn, agent.assignments[0])
     end_acw(turn, agent)
 
 
 def end_acw(turn: Turn, agent: Agent) -> None:
     for assignment in agent.assignments:
         if assignment.phase is Phase.ACW:
+            close_by_default(turn, agent.id, assignment.interaction)
             turn.state.put(turn.state.agents[agent.id].did(Activity.ACW, turn.now))
             move_agent(turn, agent.id, assignment.interaction, Move.RELEASE)
 

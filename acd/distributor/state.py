@@ -16,6 +16,7 @@ from acd.agents.attempt import Attempt
 from acd.agents.device import Phone
 from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg
+from acd.dispositions.disposition import Disposition
 from acd.distributor.indexes import Indexes
 from acd.ids import (
     HOLDING,
@@ -111,6 +112,7 @@ Row = (
     | Pace
     | Vacancy
     | KeptPlace
+    | Disposition
 )
 KINDS: tuple[type, ...] = (
     General,
@@ -131,6 +133,7 @@ KINDS: tuple[type, ...] = (
     Pace,
     Vacancy,
     KeptPlace,
+    Disposition,
 )
 """In the order in which rows are loaded: what others are indexed by comes first."""
 
@@ -180,6 +183,7 @@ class State:
             AgentSettings: {},
             Memory: {},
             General: {},
+            Disposition: {},
         }
         self.indexes = Indexes(self._tables)
         self.lines, self.pools = self.indexes.lines, self.indexes.pools

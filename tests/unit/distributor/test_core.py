@@ -10,6 +10,7 @@ from acd.agents.attempt import Attempt
 from acd.agents.device import Phone
 from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg
+from acd.dispositions.disposition import Disposition
 from acd.distributor import Bug, Decision, Distributor, Node, Row
 from acd.distributor.core import DEADLINES, FACTS, REQUESTS
 from acd.distributor.matching import hand_out
@@ -73,6 +74,7 @@ def test_every_row_that_may_come_due_has_its_function() -> None:
         Node,
         Phone,
         Interaction,
+        Disposition,
         Pace,
     }
 

@@ -1,0 +1,1 @@
+"""Dispositions: with which result code, and which words, an agent closes a call."""
