@@ -68,13 +68,13 @@ async def line(runs: int) -> list[Figure]:
         Row(
             part=part,
             name="agent hangs up → next ring, 100 waiting, 5 agents",
-            run=line_of(waiting=100, samples=50),
+            run=line_of(waiting=100, samples=35),
             goals=[Goal(share=0.5, ratio=0.2), Goal(share=0.95, ratio=0.5), Goal(share=1)],
         ),
         Row(
             part=part,
             name="caller hangs up → agent's next ring",
-            run=callers_leave(calls=40, rate=5, hold_ms=4000),
+            run=callers_leave(calls=30, rate=5, hold_ms=3000),
             goals=[Goal(share=0.5), Goal(share=0.95, ms=REST_MS + 50)],
         ),
     )
@@ -94,7 +94,11 @@ async def crowd(runs: int) -> list[Figure]:
 async def _figures(runs: int, *rows: Row) -> list[Figure]:
     async with open_stage() as stage:
         taken = await in_turns(stage, [row.run for row in rows], runs)
-    return [each for row, of in zip(rows, taken, strict=True) for each in _of(row, of)]
+    figures = [each for row, of in zip(rows, taken, strict=True) for each in _of(row, of)]
+    errors = Figure(
+        part=rows[0].part, name="errors logged", value=stage.errors, unit="", goal=0, note="ours"
+    )
+    return [*figures, errors]
 
 
 def _of(row: Row, taken: Taken) -> Iterator[Figure]:

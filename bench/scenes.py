@@ -46,8 +46,9 @@ def line_of(waiting: int, samples: int) -> Run:
     async def run(stage: Stage, side: Side) -> Sample:
         stage.phones.talk_s = TALK_S
         async with stage.following() as following:
-            # While the first come in some are served already.
-            callers = await stage.call(side.few, calls=2 * there + samples, rate=50, at_once=there)
+            # While the first come in some are served already, and some who come are not there yet.
+            calls = 2 * there + samples
+            callers = await stage.call(side.few, calls=calls, rate=50, at_once=there + FEW * 2)
             await _seen(lambda: following.present() >= there, "the line is full")
             full = time.time()
             # Each agent's last hang-up is not followed yet.
