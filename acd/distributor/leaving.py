@@ -133,6 +133,9 @@ def _agent_left(turn: Turn, leg: Leg, *, died: bool) -> None:
     others = parties(turn, leg.interaction)
     if caller.bridge == HOLDING and others and others[0].bridge != HOLDING:
         _complete_transfer(turn, caller, others[0])
+    elif others and caller.bridge == others[0].bridge:
+        # Recovery has found them together: that the one had left is what was not recorded.
+        _resume(turn, others[0])
     elif talked and died and not others:
         _return_to_queue(turn, leg.interaction, caller)
 
@@ -185,8 +188,13 @@ def _waits(turn: Turn, caller: Leg) -> bool:
 def _complete_transfer(turn: Turn, caller: Leg, target: Leg) -> None:
     """Of the two who consulted one has left: the other one has the caller now."""
     assert target.bridge is not None
-    assert target.agent
     join(turn, caller, target.bridge)
+    _resume(turn, target)
+
+
+def _resume(turn: Turn, target: Leg) -> None:
+    """Whoever was on hold talks again."""
+    assert target.agent
     assignment = turn.state.agents[target.agent].assignment(target.interaction)
     if assignment and assignment.phase is Phase.HELD:
         move_agent(turn, target.agent, target.interaction, Move.RESUME)

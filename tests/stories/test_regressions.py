@@ -428,3 +428,27 @@ def test_whoever_of_several_answers_in_one_instant_one_has_the_caller() -> None:
         assert {acd.doing(name) for name in order[1:]} == {"idle"}
         assert sorted(acd.outcomes("Offer")) == ["answered", "lost_race", "lost_race"]
         acd.all_go_home()
+
+
+def test_who_was_on_hold_talks_again_though_a_crash_hid_that_the_colleague_had_left() -> None:
+    """The two were together, and for us one was still on hold: nothing could be asked for."""
+    two = settings(queue_settings(SALES, "700", "ayse"), queue_settings(SERVICE, "701", "baris"))
+    acd = Acd(two)
+    acd.at_work("ayse", "baris")
+    acd.calls("first")
+    acd.takes("ayse")
+    acd.ask(Consult(agent=AYSE, queue=SERVICE))
+    acd.takes("baris")
+    world = acd.world
+    [colleague] = [leg.channel for leg in world.core.state.legs.values() if leg.agent == BARIS]
+    world.keep()
+    world.asterisk.end(colleague)
+    while world.asterisk.events:
+        world.deliver()
+    while world.lanes:
+        world.perform(next(iter(world.lanes)))
+    world.crash()
+    world.settle()
+    acd.expect(ayse="with first")
+    assert world.core.state.agents[AYSE].phase == "talking"
+    acd.all_go_home()
