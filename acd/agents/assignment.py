@@ -61,6 +61,11 @@ class Assignment:
     disposition: ResultCodeName | None = None
     """With what the agent has closed it."""
 
+    @property
+    def is_call(self) -> bool:
+        """Whether the agent has, or has had, the caller: who only listens has no offer."""
+        return self.offer is not None and self.phase in (Phase.TALKING, Phase.HELD, Phase.ACW)
+
     def move(self, move: Move, agent: AgentId) -> Self | None:
         """The assignment after the move; None when it is over."""
         if (self.phase, move) not in TRANSITIONS:

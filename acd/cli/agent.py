@@ -97,6 +97,28 @@ def finish(agent: Name, server: Server = HERE, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def codes(agent: Name, server: Server = HERE, as_json: AsJson = False) -> None:
+    """Show the call that an agent may close now, and the result codes for it."""
+    found = client.get(server, f"/agents/{quote(agent, safe='')}/result-codes")
+    print(json.dumps(found) if as_json else words.closing(agent, found))
+
+
+@app.command()
+def close(
+    agent: Name,
+    interaction: Interaction,
+    code: Annotated[str, typer.Argument(help="The result code.")],
+    note: Annotated[str, typer.Option(help="What there is to say.")] = "",
+    tag: Annotated[list[str] | None, typer.Option(help="May be repeated.")] = None,
+    server: Server = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Close an agent's call with a result code, in the talk or in the after-call work."""
+    about = {"interaction": interaction, "code": code, "note": note, "tags": tag or []}
+    _show(client.ask(server, agent, "disposition", **about), as_json=as_json)
+
+
+@app.command()
 def end(agent: Name, server: Server = HERE, as_json: AsJson = False) -> None:
     """Hang up the caller an agent talks with."""
     _show(client.ask(server, agent, "call/end"), as_json=as_json)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from acd.http.pictures import AgentPicture, QueueOfAgent
+from acd.http.pictures import AgentPicture, ClosingPicture, QueueOfAgent, ResultCodePicture
 
 DOING = {
     "reserved": "ringing",
@@ -57,6 +57,26 @@ def queue_of_agent(queue: QueueOfAgent) -> str:
     """sales (700) of support: assigned"""
     how = "assigned" if queue["assigned"] else "chosen" if queue["chosen"] else "can be chosen"
     return f"{queue['queue']} ({queue['number']}) of {queue['project']}: {how}"
+
+
+def closing(agent: str, call: ClosingPicture) -> str:
+    """1-7 of sales is closed with one of: and then a line for each code."""
+    if call["interaction"] is None:
+        return f"{agent} has no call to close"
+    about = call["interaction"] + (f" of {call['queue']}" if call["queue"] else "")
+    if call["closed_with"]:
+        return f"{about} is closed with {call['closed_with']}"
+    if not call["codes"]:
+        return f"{about} cannot be closed: no result codes are configured"
+    how = "must be" if call["required"] else "can be"
+    return "\n".join([f"{about} {how} closed with one of:", *map(_result_code, call["codes"])])
+
+
+def _result_code(code: ResultCodePicture) -> str:
+    told = f"  {code['name']} ({code['category']})"
+    if code["extra_time_s"]:
+        told += f", {code['extra_time_s']} s of extra time"
+    return told + (", with a note" if code["note_required"] else "")
 
 
 def sentence(agent: AgentPicture) -> str:

@@ -16,14 +16,12 @@ from acd.ids import AgentId, InteractionId
 from acd.requests import Refused, SubmitDisposition
 from acd.settings import QueueSettings, ResultCode
 
-BEGUN = (Phase.TALKING, Phase.HELD, Phase.ACW)
-
 
 def submit(turn: Turn, request: SubmitDisposition) -> None:
     """Close the call; a code's extra time begins now, or when the talk ends. Raises Refused."""
     agent = turn.state.agents.get(request.agent)
     assignment = agent.assignment(request.interaction) if agent else None
-    if agent is None or assignment is None or not _is_call(assignment):
+    if agent is None or assignment is None or not assignment.is_call:
         raise Refused(
             f"{request.agent} has no call {request.interaction} to close: a call is closed while "
             "the agent talks, or in the after-call work"
@@ -41,7 +39,7 @@ def close_by_default(turn: Turn, agent_id: AgentId, interaction: InteractionId) 
     """The agent lets go of the call: where it had to be closed and was not, it is now."""
     agent = turn.state.agents[agent_id]
     assignment = agent.assignment(interaction)
-    if assignment is None or assignment.disposition or not _is_call(assignment):
+    if assignment is None or assignment.disposition or not assignment.is_call:
         return
     code = default_of(_queue(turn.state, assignment), turn.state.settings.result_codes)
     if code:
@@ -97,11 +95,6 @@ def _give_extra_time(
         return
     closed = replace(assignment, disposition=code.name, acw_s=code.extra_time_s)
     turn.state.put(agent.with_assignment(closed))
-
-
-def _is_call(assignment: Assignment) -> bool:
-    """Whether it is a call that the agent has got through an offer: who listens has none."""
-    return assignment.offer is not None and assignment.phase in BEGUN
 
 
 def _queue(state: State, assignment: Assignment) -> QueueSettings | None:

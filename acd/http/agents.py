@@ -1,16 +1,24 @@
 """What agents ask for, and supervisors for them: log-in to a project, status, and calls."""
 
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
-from acd.http import live
+from acd.http import closing, live
 from acd.http.answering import check
-from acd.http.pictures import AgentInFull, AgentPicture
+from acd.http.pictures import AgentInFull, AgentPicture, ClosingPicture
 from acd.http.problems import Problem
 from acd.http.route import API, Asked, Nothing, Route, S, Sent
 from acd.http.sources import Sources
-from acd.ids import AgentId, InteractionId, ProjectName, QueueName, StatusName
+from acd.ids import (
+    AgentId,
+    InteractionId,
+    ProjectName,
+    QueueName,
+    ResultCodeName,
+    StatusName,
+)
 from acd.permissions import Key
 from acd.requests import (
     CancelConsult,
@@ -26,8 +34,13 @@ from acd.requests import (
     Request,
     RequestCallback,
     SetStatus,
+    SubmitDisposition,
     Transfer,
 )
+
+LONGEST_NOTE = 4000
+MOST_TAGS = 20
+Tag = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class LogInSent(Sent):
@@ -50,6 +63,15 @@ class OverrideSent(Sent):
 class StatusSent(Sent):
     status: str
     """Available, or a status of the configuration."""
+
+
+class DispositionSent(Sent):
+    interaction: str
+    """The call, which the agent has or has had until just now."""
+    code: str
+    """A result code of the call's list."""
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
+    tags: Annotated[list[Tag], Field(default_factory=list, max_length=MOST_TAGS)]
 
 
 class QueueSent(Sent):
@@ -79,7 +101,7 @@ class Agents:
         self._sources = sources
 
     def routes(self) -> list[Route[Any]]:
-        return [*self._work(), *self._calls()]
+        return [*self._work(), *self._closing(), *self._calls()]
 
     def _work(self) -> list[Route[Any]]:
         return [
@@ -109,6 +131,26 @@ class Agents:
                 "Change the status: at once, or when the call is over",
             ),
             _route("acw/finish", self.finish_acw, Nothing, "End the after-call work early"),
+        ]
+
+    def _closing(self) -> list[Route[Any]]:
+        return [
+            Route(
+                method="GET",
+                path=f"{API}/agents/{{agent}}/result-codes",
+                does=self.result_codes,
+                says="The call that the agent may close now, and the result codes for it",
+                needs=Key.DISPOSITION_SUBMIT,
+                sends=Nothing,
+                answers=ClosingPicture,
+            ),
+            _route(
+                "disposition",
+                self.submit_disposition,
+                DispositionSent,
+                "Close a call with a result code: while they talk, or in the after-call work",
+                needs=Key.DISPOSITION_SUBMIT,
+            ),
         ]
 
     def _calls(self) -> list[Route[Any]]:
@@ -180,6 +222,20 @@ class Agents:
 
     async def finish_acw(self, asked: Asked[Nothing]) -> AgentDone:
         return await self._do(asked, FinishAcw(agent=_agent(asked)))
+
+    async def result_codes(self, asked: Asked[Nothing]) -> ClosingPicture:
+        return closing.closing(self._sources.tables(), _agent(asked))
+
+    async def submit_disposition(self, asked: Asked[DispositionSent]) -> AgentDone:
+        sent = asked.sent
+        request = SubmitDisposition(
+            agent=_agent(asked),
+            interaction=InteractionId(sent.interaction),
+            code=ResultCodeName(sent.code),
+            note=sent.note,
+            tags=tuple(dict.fromkeys(sent.tags)),
+        )
+        return await self._do(asked, request)
 
     async def end_call(self, asked: Asked[Nothing]) -> AgentDone:
         return await self._do(asked, EndCall(agent=_agent(asked)))

@@ -154,6 +154,26 @@ class AgentInFull(TypedDict):
     hindrances: list[HindrancePicture]
 
 
+class ResultCodePicture(TypedDict):
+    """extra_time_s takes the place of what is left of after-call work; 0 leaves it as it is."""
+
+    name: str
+    category: str
+    extra_time_s: int
+    note_required: bool
+
+
+class ClosingPicture(TypedDict):
+    """The call that the agent may close now; interaction is null where there is none. required:
+    after-call work cannot be ended without. closed_with: null until it is closed."""
+
+    interaction: str | None
+    queue: str | None
+    required: bool
+    closed_with: str | None
+    codes: list[ResultCodePicture]
+
+
 class Picture(TypedDict):
     """Everything, at one moment; run is the number of this life of the process.
 

@@ -25,6 +25,8 @@ class Key(StrEnum):
     """What an agent does: log in to a project, status, calls. Agents may for themselves."""
     AGENT_OVERRIDE = "agent.override"
     """Be offered calls in off hours. Agents may for themselves."""
+    DISPOSITION_SUBMIT = "disposition.submit"
+    """Close a call with a result code. Agents may their own."""
     CALL_LISTEN = "call.listen"
     CALL_CALLBACK = "call.callback"
     """Have a waiting caller called back."""
@@ -49,6 +51,7 @@ _SUPERVISED = frozenset(
         Key.ACCOUNT_OWN,
         Key.AGENT_WORK,
         Key.AGENT_OVERRIDE,
+        Key.DISPOSITION_SUBMIT,
         Key.CALL_LISTEN,
         Key.CALL_CALLBACK,
         Key.LIVE_SEE,
@@ -59,7 +62,15 @@ KEYS: Mapping[Role, frozenset[Key]] = MappingProxyType(
     {
         Role.ADMIN: frozenset(Key),
         Role.SUPERVISOR: _SUPERVISED,
-        Role.AGENT: frozenset({Key.ACCOUNT_OWN, Key.AGENT_WORK, Key.AGENT_OVERRIDE, Key.LIVE_SEE}),
+        Role.AGENT: frozenset(
+            {
+                Key.ACCOUNT_OWN,
+                Key.AGENT_WORK,
+                Key.AGENT_OVERRIDE,
+                Key.DISPOSITION_SUBMIT,
+                Key.LIVE_SEE,
+            }
+        ),
     }
 )
 

@@ -1,5 +1,6 @@
 """Every row of the agent's table, and every pair that is no row."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -48,3 +49,10 @@ def test_an_illegal_move_is_a_bug_that_says_whose(phase: Phase, move: Move) -> N
 def test_a_voice_call_takes_all_of_an_agent_and_begins_with_a_reservation() -> None:
     new = Assignment(interaction=InteractionId("1-1"))
     assert (new.phase, new.units, new.acw_s) == (Phase.RESERVED, 100, 0)
+
+
+def test_a_call_is_what_an_offer_has_led_to() -> None:
+    offered = Assignment(interaction=InteractionId("1-1"), offer=OfferId("1-1-1.1"))
+    begun = {phase for phase in Phase if replace(offered, phase=phase).is_call}
+    assert begun == {Phase.TALKING, Phase.HELD, Phase.ACW}
+    assert not replace(offered, offer=None, phase=Phase.TALKING).is_call

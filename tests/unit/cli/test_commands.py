@@ -102,6 +102,16 @@ def acd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         (["logout", "ayse"], "/api/v1/agents/ayse/logout", {}),
         (["status", "ayse", "On a trip"], "/api/v1/agents/ayse/status", {"status": "On a trip"}),
         (["finish", "ayse"], "/api/v1/agents/ayse/acw/finish", {}),
+        (
+            ["close", "ayse", "1-7", "Sale", "--note", "two", "--tag", "a", "--tag", "b"],
+            "/api/v1/agents/ayse/disposition",
+            {"interaction": "1-7", "code": "Sale", "note": "two", "tags": ["a", "b"]},
+        ),
+        (
+            ["close", "ayse", "1-7", "Sale"],
+            "/api/v1/agents/ayse/disposition",
+            {"interaction": "1-7", "code": "Sale", "note": "", "tags": []},
+        ),
         (["end", "ayse"], "/api/v1/agents/ayse/call/end", {}),
         (
             ["transfer", "ayse", "service"],
@@ -134,6 +144,33 @@ def test_the_queues_that_can_be_chosen_are_shown(process: Process, acd: Any) -> 
     ]
     assert json.loads(acd("agent", "queues", "ayse", "--json").out) == found
     assert process.asked[0] == ("GET", "/api/v1/agents/ayse", "")
+
+
+def test_the_result_codes_for_a_call_are_shown(process: Process, acd: Any) -> None:
+    code = {"category": "other", "extra_time_s": 0, "note_required": False}
+    codes = [
+        {**code, "name": "Sale", "category": "success", "extra_time_s": 30},
+        {**code, "name": "Complaint", "note_required": True},
+    ]
+    call = {"interaction": "1-7", "queue": "sales", "closed_with": None}
+    found = {**call, "required": False, "codes": codes}
+
+    def told(**other: Any) -> list[str]:
+        process.answer = json.dumps({**found, **other})
+        return acd("agent", "codes", "ayse").out.splitlines()  # type: ignore[no-any-return]
+
+    assert told() == [
+        "1-7 of sales can be closed with one of:",
+        "  Sale (success), 30 s of extra time",
+        "  Complaint (other), with a note",
+    ]
+    assert told(required=True, queue=None)[0] == "1-7 must be closed with one of:"
+    assert told(closed_with="Sale") == ["1-7 of sales is closed with Sale"]
+    assert told(codes=[]) == ["1-7 of sales cannot be closed: no result codes are configured"]
+    assert told(interaction=None) == ["ayse has no call to close"]
+    process.answer = json.dumps(found)
+    assert json.loads(acd("agent", "codes", "ayse", "--json").out) == found
+    assert process.asked[0] == ("GET", "/api/v1/agents/ayse/result-codes", "")
 
 
 def test_it_is_said_why_an_agent_gets_no_calls(process: Process, acd: Any) -> None:

@@ -22,6 +22,7 @@ from acd.http.accounts import AccountsAway
 from acd.http.health import BEHIND
 from acd.http.route import LARGEST
 from acd.http.serving import PortTaken, listen, serving
+from acd.ids import InteractionId, ResultCodeName
 from acd.permissions import Key, Role
 from acd.permissions.allowed import KEYS
 from acd.requests import (
@@ -39,6 +40,7 @@ from acd.requests import (
     Request,
     RequestCallback,
     SetStatus,
+    SubmitDisposition,
     Transfer,
 )
 from tests.unit.http import rows
@@ -71,6 +73,24 @@ async def site() -> AsyncIterator[Site]:
         ("logout", {}, LogOut(agent=AYSE)),
         ("status", {"status": "Lunch"}, SetStatus(agent=AYSE, status="Lunch")),  # type: ignore[arg-type]
         ("acw/finish", None, FinishAcw(agent=AYSE)),
+        (
+            "disposition",
+            {"interaction": "1-1", "code": "Sale"},
+            SubmitDisposition(
+                agent=AYSE, interaction=InteractionId("1-1"), code=ResultCodeName("Sale")
+            ),
+        ),
+        (
+            "disposition",
+            {"interaction": "1-1", "code": "Sale", "note": "two", "tags": ["b", "a", "b"]},
+            SubmitDisposition(
+                agent=AYSE,
+                interaction=InteractionId("1-1"),
+                code=ResultCodeName("Sale"),
+                note="two",
+                tags=("b", "a"),
+            ),
+        ),
         ("call/end", None, EndCall(agent=AYSE)),
         ("call/transfer", {"queue": "sales"}, Transfer(agent=AYSE, queue=SALES)),
         ("call/consult", {"queue": "sales"}, Consult(agent=AYSE, queue=SALES)),
@@ -107,6 +127,26 @@ async def test_an_agent_asks_about_and_overrides_the_own_hours_alone(site: Site)
     assert (await site.post("/agents/baris/override", who="baris"))[0] == 200
     site.accounts.add("boss", SUPERVISOR)
     assert (await site.post("/agents/ayse/override", who="boss"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "about",
+    [{"note": "x" * 4001}, {"tags": ["x"] * 21}, {"tags": [""]}, {"tags": ["x" * 101]}],
+)
+async def test_a_note_and_tags_have_an_end(site: Site, about: Any) -> None:
+    body = {"interaction": "1-1", "code": "Sale", **about}
+    assert (await site.post("/agents/ayse/disposition", body))[0] == 400
+    assert site.core.asked == []
+
+
+async def test_agents_close_their_own_calls_alone(site: Site) -> None:
+    site.accounts.add("baris", AGENT)
+    site.accounts.add("boss", SUPERVISOR)
+    body = {"interaction": "1-1", "code": "Sale"}
+    assert (await site.post("/agents/ayse/disposition", body, who="baris"))[0] == 403
+    assert (await site.get("/agents/ayse/result-codes", who="baris"))[0] == 403
+    assert (await site.post("/agents/baris/disposition", body, who="baris"))[0] == 200
+    assert (await site.post("/agents/ayse/disposition", body, who="boss"))[0] == 200
 
 
 async def test_a_waiting_caller_can_be_let_go_and_called_back(site: Site) -> None:

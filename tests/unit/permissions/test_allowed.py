@@ -32,6 +32,8 @@ def test_an_agent_may_work_for_oneself_alone() -> None:
     assert not allowed(agent, Key.AGENT_WORK, agent=BARIS)
     assert allowed(agent, Key.AGENT_OVERRIDE, agent=AYSE)
     assert not allowed(agent, Key.AGENT_OVERRIDE, agent=BARIS)
+    assert allowed(agent, Key.DISPOSITION_SUBMIT, agent=AYSE)
+    assert not allowed(agent, Key.DISPOSITION_SUBMIT, agent=BARIS)
     assert not allowed(agent, Key.CALL_LISTEN, agent=AYSE)
     assert not allowed(agent, Key.CONFIGURATION_SEE)
 
