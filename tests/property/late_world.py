@@ -185,11 +185,8 @@ class LateWorld(World):
                 self._judge_new(row)
             self._named.add(row.key)
         match row:
-            case Entry() if change.live:
-                self._places[row.id] = row.order_since
-                self._waiting[row.id] = row
             case Entry():
-                queued.left(row, self._waiting.get(row.id))
+                self._judge_entry(row, live=change.live)
             case Attempt() if change.live and row.key not in self._rung:
                 self._rung[row.key] = (row.offer, row.endpoint)
                 times = Counter(self._rung.values())[row.offer, row.endpoint]
@@ -202,6 +199,13 @@ class LateWorld(World):
                 assert row.active_at == self.now, f"{row.id} has changed the status unseen"
             case _:
                 pass
+
+    def _judge_entry(self, entry: Entry, *, live: bool) -> None:
+        if live:
+            self._places[entry.id] = entry.order_since
+            self._waiting[entry.id] = entry
+        else:
+            queued.left(entry, self._waiting.get(entry.id))
 
     def _judge_new(self, row: Interaction | Entry | Offer) -> None:
         match row:

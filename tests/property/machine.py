@@ -67,6 +67,8 @@ SCENES = {
     "called back": ("call", "callback", "answer", "answer"),
     "a private call": ("private", "answer"),
     "transferred": ("call", "answer", "transfer", "answer"),
+    "sent elsewhere": ("call", "press"),
+    "almost connected": ("call", "win"),
 }
 """Where the first call may be when the machine begins."""
 HOURS = 14
@@ -108,6 +110,10 @@ class Machine(Stage):
                 self._rest()
             case "answer":
                 self._all_goes_well()
+            case "press":
+                self.a_caller_presses_a_key(0, "1", None)
+            case "win":
+                self._all_win()
             case "callback":
                 self.a_callback_is_asked_for(0, None)
             case "private":
@@ -141,6 +147,14 @@ class Machine(Stage):
         caller = self._pick(self._where(lambda on: on.arrived is not None and on.up), pick)
         if caller:
             self._say(DigitPressed(channel=caller, digit=digit))
+        self._happen(later)
+
+    @rule(later=LATER)
+    def a_key_is_pressed_too_late(self, later: Later) -> None:
+        """Agents have won, and have not heard the whisper yet."""
+        self._all_win()
+        for caller in self._where(lambda on: on.arrived is not None and on.up):
+            self._say(DigitPressed(channel=caller, digit="1"))
         self._happen(later)
 
     @rule(pick=PICK, later=LATER)

@@ -361,22 +361,16 @@ MUTANTS = (
         new="",
     ),
     Mutant(
-        name="the next is told before the one before is over",
-        module="acd.queues.announcer",
-        old="        if self.playback:\n            return self.over_by\n",
-        new="",
+        name="the next is told although the one before goes on",
+        module=f"{D}.announcing",
+        old="    turn.do(StopPlay(lane=lane, node=node, playback=announcer.playback))",
+        new="    pass",
     ),
     Mutant(
         name="the exit key tears a talk apart",
         module=f"{D}.exiting",
         old="if e.channel == channel and e.winner is None)",
         new="if e.channel == channel)",
-    ),
-    Mutant(
-        name="the clock goes on for one who is won",
-        module="acd.queues.entry",
-        old="        waits.append(None if self.winner else self.timeout_at)",
-        new="        waits.append(self.timeout_at)",
     ),
     Mutant(
         name="who is sent where nobody can be reached is forgotten",

@@ -155,6 +155,14 @@ class Stage(RuleBasedStateMachine):
             self.world.asterisk.end_playback(phone)
         self._rest()
 
+    def _all_win(self) -> None:
+        """Every phone that rings is picked up, and nobody has heard the whisper yet."""
+        self._rest()
+        for phone in self._where(lambda on: bool(on.endpoint) and not on.up):
+            self.world.asterisk.ring(phone)
+            self.world.asterisk.answer(phone)
+        self._rest()
+
     def _a_call_in_no_time(self, n: int) -> None:
         """Phones that answer by themselves, before any group is committed."""
         if self.world.asterisk.cut_off:
