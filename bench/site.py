@@ -29,7 +29,8 @@ def prefer(pid: int) -> None:
     """Give the process and what it starts the niceness of the bench. Linux shares the processor
     among sessions first: so its session is given it too."""
     if NICE:
-        os.setpriority(os.PRIO_PROCESS, pid, NICE)
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), NICE)
         Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
 
 
@@ -90,8 +91,7 @@ async def open_place(*options: str) -> AsyncIterator[Place]:
     with TemporaryDirectory(prefix="acd-bench-") as name:
         folder = Path(name)
         with open_site(folder / "site", "bench", *options) as site:
-            for thread in Path(f"/proc/{site.facts['pid']}/task").iterdir():
-                prefer(int(thread.name))
+            prefer(site.facts["pid"])
             place = Place(site, folder)
             try:
                 yield place
