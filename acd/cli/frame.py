@@ -9,7 +9,7 @@ from rich.text import Text
 
 from acd.cli.mirror import Mirror
 from acd.cli.words import clock, doing, seconds, since
-from acd.http.pictures import AgentPicture, EntryPicture, OfferPicture, QueuePicture
+from acd.http.pictures import AgentPicture, EntryPicture, GroupPicture, OfferPicture, QueuePicture
 
 STYLES = {
     "ready": "green",
@@ -24,19 +24,19 @@ Waiting = tuple[int, EntryPicture]
 """With the place in the queue, 1 being next."""
 FIXED = 8
 """The first line, the last, three empty ones and three of headings."""
-LATE_S = 20.0
-"""Who waits longer is shown as late."""
 
 
 def frame(mirror: Mirror, now: datetime, height: int) -> RenderableType:
     """The frame. What does not fit in is counted in the last line; queues and agents go first."""
     queues, people, waiting = mirror.queues, mirror.agents, _places(mirror.entries)
+    groups, height = _shown_groups(mirror.groups, now, height)
     room = max(3, height - FIXED)
     shown_queues = queues[: max(1, room // 3)]
     room -= len(shown_queues)
     shown_people = _chosen(people, max(1, room - min(len(waiting), room // 3)))
     shown_waiting = _longest(waiting, max(0, room - len(shown_people)))
-    parts: list[RenderableType] = [_head(mirror, now), Text(), _queues(shown_queues, now), Text()]
+    parts: list[RenderableType] = [_head(mirror, now), Text(), *groups]
+    parts += [_queues(shown_queues, now), Text()]
     parts.append(agents(shown_people, now))
     if shown_waiting:
         parts += [Text(), _waiting(shown_waiting, now)]
@@ -113,7 +113,7 @@ def _queues(queues: Sequence[QueuePicture], now: datetime) -> Table:
     table = _table("QUEUE", "NUMBER", "WAITING>", "LONGEST>", "READY>", "TALKING>", "LOGGED IN>")
     for queue in queues:
         longest = seconds(queue["oldest_since"], now) if queue["oldest_since"] else None
-        late = "bold red" if (longest or 0) > LATE_S else ""
+        late = "bold red" if (longest or 0) > queue["service_level_s"] else ""
         table.add_row(
             queue["queue"],
             queue["number"],
@@ -122,6 +122,32 @@ def _queues(queues: Sequence[QueuePicture], now: datetime) -> Table:
             str(queue["ready"]),
             str(queue["talking"]),
             f"{queue['logged_in']} of {queue['members']}",
+        )
+    return table
+
+
+def _shown_groups(
+    groups: Sequence[GroupPicture], now: datetime, height: int
+) -> tuple[list[RenderableType], int]:
+    """The groups, as many as a quarter of the height has room for, and the height that is left."""
+    shown = groups[: max(1, height // 4 - 2)]
+    if not shown:
+        return [], height
+    return [_groups(shown, now), Text()], height - len(shown) - 2
+
+
+def _groups(groups: Sequence[GroupPicture], now: datetime) -> Table:
+    table = _table("GROUP", "QUEUES>", "WAITING>", "LONGEST>", "READY>", "TALKING>", "LOGGED IN>")
+    for group in groups:
+        oldest = group["oldest_since"]
+        table.add_row(
+            group["group"],
+            str(len(group["queues"])),
+            str(group["waiting"]),
+            clock(seconds(oldest, now)) if oldest else "-",
+            str(group["ready"]),
+            str(group["talking"]),
+            f"{group['logged_in']} of {group['members']}",
         )
     return table
 

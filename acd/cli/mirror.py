@@ -5,9 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from acd.http.pictures import AgentPicture, EntryPicture, NodePicture, QueuePicture
+from acd.http.pictures import AgentPicture, EntryPicture, GroupPicture, NodePicture, QueuePicture
 
-NAMES = {"nodes": "node", "queues": "queue", "agents": "agent", "entries": "entry"}
+NAMES = {
+    "nodes": "node",
+    "queues": "queue",
+    "groups": "group",
+    "agents": "agent",
+    "entries": "entry",
+}
 """The lists of a message, and what names the pictures in each."""
 
 
@@ -42,6 +48,10 @@ class Mirror:
     @property
     def queues(self) -> list[QueuePicture]:
         return list(self.tables["queues"].values())
+
+    @property
+    def groups(self) -> list[GroupPicture]:
+        return list(self.tables["groups"].values())
 
     @property
     def agents(self) -> list[AgentPicture]:

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 from rich.console import Console, Group, RenderableType
@@ -23,20 +25,26 @@ EVERY_S = 1.0
 ROWS = 24
 """Of a frame that is not shown on a terminal."""
 
+Group_ = Annotated[
+    str, typer.Option("--group", help="Only this queue group, as one.", metavar="NAME")
+]
 Once = Annotated[bool, typer.Option("--once", help="Print one frame and end.")]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print JSON: the messages of the stream, one a line.")
 ]
 
 
-def top(server: Server = HERE, once: Once = False, as_json: AsJson = False) -> None:
+def top(
+    server: Server = HERE, group: Group_ = "", once: Once = False, as_json: AsJson = False
+) -> None:
     """Show queues and agents, live; ctrl-C ends it."""
     console = Console()
+    only = {"group": group} if group else {}
     if once or not (as_json or console.is_terminal):
-        _once(console, client.get(server, "/live"), as_json=as_json)
+        _once(console, client.get(server, f"/live?{urlencode(only)}".rstrip("?")), as_json=as_json)
         return
     with suppress(KeyboardInterrupt):
-        asyncio.run(_lines(server) if as_json else _live(server, console))
+        asyncio.run(_lines(server, only) if as_json else _live(server, only, console))
 
 
 def _once(console: Console, picture: dict[str, Any], *, as_json: bool) -> None:
@@ -48,20 +56,22 @@ def _once(console: Console, picture: dict[str, Any], *, as_json: bool) -> None:
     console.print(watched.frame(console.height if console.is_terminal else ROWS))
 
 
-async def _lines(server: str) -> None:
+async def _lines(server: str, only: Mapping[str, str]) -> None:
     mirror = Mirror()
 
     def take(message: dict[str, Any]) -> None:
         mirror.apply(message)
         print(json.dumps(message), flush=True)
 
-    await follow(server, lambda: (mirror.seq, mirror.stream), take, lambda sentence: None)
+    await follow(server, lambda: (mirror.seq, mirror.stream), take, lambda sentence: None, only)
 
 
-async def _live(server: str, console: Console) -> None:
+async def _live(server: str, only: Mapping[str, str], console: Console) -> None:
     """Raises Unwilling."""
     watched = Watched()
-    following = asyncio.create_task(follow(server, watched.position, watched.take, watched.lost))
+    following = asyncio.create_task(
+        follow(server, watched.position, watched.take, watched.lost, only)
+    )
     with Live(console=console, screen=True, auto_refresh=False) as shown:
         while not following.done():
             shown.update(watched.frame(console.height), refresh=True)

@@ -3,6 +3,7 @@
 from acd.config import distribution
 from acd.config.calendars import shift
 from acd.config.checking import country_of_routes, mobile_of, nodes_of_agents, ways_out
+from acd.config.closing import result_codes
 from acd.config.file import File
 from acd.config.waiting import announcing, leaving
 from acd.config.zones import zone
@@ -65,6 +66,13 @@ def settings(file: File) -> Settings:
             auto_answer=q.auto_answer,
             name_sound=q.name_sound,
             whisper=q.whisper,
+            result_codes=tuple(q.result_codes),
+            disposition_required=q.disposition_required,
+            default_result_code=q.default_result_code,
+            type=q.type,
+            call_mode=q.call_mode,
+            service_level_s=q.service_level_s,
+            short_abandon_s=q.short_abandon_s,
         )
         for q in file.queues
     ]
@@ -90,6 +98,8 @@ def settings(file: File) -> Settings:
             for t in file.trunks
         },
         country=file.country,
+        result_codes=result_codes(file),
+        queue_groups={group.name: tuple(group.queues) for group in file.queue_groups},
         misses_before_pause=file.misses_before_pause,
         dead_man_s=file.dead_man_s,
     )

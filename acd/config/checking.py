@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from acd.agents.device import STAGES, DeviceKind
-from acd.config import distribution, networks, targets
+from acd.config import closing, counting, distribution, networks, targets
 from acd.config.dependants import NAMING, one_of
 from acd.config.document import Document, Wrong
 from acd.config.file import Agent, File
@@ -63,7 +63,9 @@ def wrongs(read: Usable, document: Document) -> list[Wrong]:
         *_no_time(file),
         *_apart(file),
         *networks.wrongs(file),
+        *counting.wrongs(file.queues),
         *distribution.wrongs(file),
+        *closing.wrongs(file),
         *targets.wrongs(read),
     ]
     return [replace(one, at=read.place(one.at)) for one in found]
@@ -80,7 +82,7 @@ def _http(file: File, document: Document) -> Iterator[Wrong]:
 
 
 def _listed_twice(file: File) -> Iterator[Wrong]:
-    lists = {"queues": "agents", "agents": "projects"}
+    lists = {"queues": "agents", "agents": "projects", "queue_groups": "queues"}
     for section, key in lists.items():
         for at, names in _all(file, section, key):
             seen = set()
@@ -95,11 +97,13 @@ def _twice(file: File, where: Callable[[Location], str]) -> Iterator[Wrong]:
         "node": _all(file, "nodes", "name"),
         "project": _all(file, "projects", "name"),
         "status": _all(file, "statuses", "name"),
+        "result code": _all(file, "result_codes", "name"),
         "extension": _all(file, "extensions", "number"),
         "trunk": _all(file, "trunks", "name"),
         "music": _all(file, "music", "name"),
         "agent": _all(file, "agents", "username"),
         "queue": _all(file, "queues", "name"),
+        "queue group": _all(file, "queue_groups", "name"),
         "number": _dialled(file),
         "agent with extension": _all(file, "agents", "extension"),
     }

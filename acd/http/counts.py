@@ -52,6 +52,32 @@ class Counts:
         self._assigned: dict[AgentId, dict[QueueName, None]] = {}
         self._choosers: dict[QueueName, dict[AgentId, None]] = {}
 
+    def together(self, names: Iterable[QueueName]) -> QueueCount | None:
+        """The queues counted as one: who is in several of them counts once. None without any."""
+        found = {name: self.queues[name] for name in names if name in self.queues}
+        if not found:
+            return None
+        people: dict[AgentId, Standing] = {}
+        there: dict[AgentId, Standing] = {}
+        for name, count in found.items():
+            for agent in self._people(name):
+                if standing := self._standings.get(agent):
+                    people[agent] = standing
+                    if standing.project == count.project:
+                        there[agent] = standing
+        return QueueCount(
+            project=next(iter(found.values())).project,
+            present=len(people),
+            logged_in=len(there),
+            ready=sum(standing.ready for standing in there.values()),
+            talking=sum(count.talking for count in found.values()),
+            waiting={entry: at for one in found.values() for entry, at in one.waiting.items()},
+        )
+
+    def _people(self, name: QueueName) -> Iterable[AgentId]:
+        """Who is in the queue: assigned, in the order of names, then by choice."""
+        return (*sorted(self.queues[name].members), *self._choosers.get(name, ()))
+
     def configure(self, name: QueueName, settings: QueueSettings | None) -> None:
         """The queue as it is configured now; None: it is not, any more. Who waits there must be
         told again."""

@@ -23,18 +23,20 @@ class Audience:
     """What somebody is shown; None is no limit.
 
     Agents are of the project they are logged in to, so that one of a limited audience comes and
-    goes with that. queues limits queues and entries, agents limits agents.
+    goes with that. queues limits queues and entries, agents limits agents, groups limits
+    groups: who has chosen queues or projects sees only groups chosen by name.
     """
 
     kinds: frozenset[Kind] = ALL
     projects: frozenset[str] | None = None
     queues: frozenset[str] | None = None
     agents: frozenset[str] | None = None
+    groups: frozenset[str] | None = None
 
     @property
     def name(self) -> str:
         """The same for the same audience, in any run."""
-        fields = (self.kinds, self.projects, self.queues, self.agents)
+        fields = (self.kinds, self.projects, self.queues, self.agents, self.groups)
         told = [None if field is None else sorted(field) for field in fields]
         return blake2s(encode(told).encode(), digest_size=6).hexdigest()
 
@@ -43,11 +45,18 @@ class Audience:
             return False
         if kind is Kind.NODES:
             return True
+        if kind is Kind.GROUPS:
+            return self._sees_group(name)
         if self.projects is not None and shown.project not in self.projects:
             return False
         if kind is Kind.AGENTS:
             return self.agents is None or name in self.agents
         return self.queues is None or shown.queue in self.queues
+
+    def _sees_group(self, name: str) -> bool:
+        if self.groups is None:
+            return self.queues is None and self.projects is None
+        return name in self.groups
 
 
 EVERYTHING = Audience()
@@ -132,6 +141,7 @@ def snapshot(view: LiveView, audience: Audience, *, run: int, seq: int, at: str)
     lists = {kind: _seen(view.shown[kind], kind, audience) for kind in Kind}
     lists[Kind.NODES] = _in_order(lists[Kind.NODES], tables.nodes)
     lists[Kind.QUEUES] = _in_order(lists[Kind.QUEUES], tables.settings.queues)
+    lists[Kind.GROUPS] = _in_order(lists[Kind.GROUPS], tables.settings.queue_groups)
     lists[Kind.AGENTS] = _in_order(lists[Kind.AGENTS], tables.settings.agents)
     entries = lists[Kind.ENTRIES].items()
     lists[Kind.ENTRIES] = dict(sorted(entries, key=lambda entry: entry[1].order or ()))

@@ -5,7 +5,7 @@ made from what stands here.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,10 +32,11 @@ from acd.agents.attempt import Attempt
 from acd.calls.interaction import Interaction
 from acd.facts import EffectFailed
 from acd.http import queue_metrics
-from acd.http.queue_metrics import Waits
+from acd.http.queue_metrics import InTime, Waits
 from acd.http.route import Asked, Nothing, Route
 from acd.http.stream import Stream
 from acd.http.view import Change
+from acd.ids import QueueGroupName, QueueName
 from acd.permissions import Key
 from acd.queues.entry import Entry, EntryKind
 from acd.queues.offer import Offer
@@ -73,6 +74,7 @@ class Metrics:
         self._stream = stream
         self._now = now
         self._waits = Waits()
+        self._in_time = InTime()
         self._registry = CollectorRegistry()
         self._registry.register(Looked(stream, probes, version))
         ProcessCollector(registry=self._registry)
@@ -118,6 +120,7 @@ class Metrics:
                 self._calls.labels(outcome).inc()
             case Entry(kind=EntryKind.CALLER):
                 self._waits.note(row)
+                self._in_time.note(row, self._stream.view.tables.settings.queues.get(row.queue))
             case Offer(outcome=outcome) if outcome:
                 self._offers.labels(outcome).inc()
             case Attempt(device=device, outcome=outcome) if outcome:
@@ -175,8 +178,13 @@ class Metrics:
             yield generate_latest(_Alone(metric))
         for text in queue_metrics.gauges(self._stream.view.counts, self._now()):
             yield text.encode()
+        for text in (*self._in_time.texts(), *queue_metrics.groups(self._groups())):
+            yield text.encode()
         for text in self._waits.texts():
             yield text.encode()
+
+    def _groups(self) -> Mapping[QueueGroupName, Sequence[QueueName]]:
+        return self._stream.view.tables.settings.queue_groups
 
 
 class _Alone(Collector):

@@ -57,13 +57,34 @@ class EntryPicture(TypedDict):
 
 
 class QueuePicture(TypedDict):
-    """waiting counts all who wait, the longest of them since oldest_since."""
+    """waiting counts all who wait, the longest of them since oldest_since. configuration: the path
+    at which it is read and, where the database owns it, changed."""
 
     queue: str
     project: str
     number: str
     strategy: str
+    type: str
+    call_mode: str
+    priority: int
+    auto_answer: bool
+    service_level_s: int
+    short_abandon_s: int
+    configuration: str
     draining: bool
+    members: int
+    logged_in: int
+    ready: int
+    talking: int
+    waiting: int
+    oldest_since: str | None
+
+
+class GroupPicture(TypedDict):
+    """A group of queues, as if it were one: who is in several of them counts once."""
+
+    group: str
+    queues: list[str]
     members: int
     logged_in: int
     ready: int
@@ -189,8 +210,9 @@ class Picture(TypedDict):
     calls: int
     nodes: list[NodePicture]
     queues: list[QueuePicture]
+    groups: list[GroupPicture]
     agents: list[AgentPicture]
     entries: list[EntryPicture]
 
 
-AnyPicture = NodePicture | QueuePicture | AgentPicture | EntryPicture
+AnyPicture = NodePicture | QueuePicture | GroupPicture | AgentPicture | EntryPicture

@@ -5,16 +5,49 @@ changed since the last time is kept as text, and the rest is written a few queue
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import ClassVar
 
 from acd.http.counts import Counts, QueueCount
-from acd.queues.entry import Entry
+from acd.ids import QueueGroupName, QueueName
+from acd.queues.entry import Entry, EntryOutcome
+from acd.settings import QueueSettings
 
 BOUNDS_S = (5, 10, 20, 30, 60, 120, 300, 600)
 SLICE = 50
 """Queues whose lines are written in one go."""
+
+
+class InTime:
+    """Of each queue, what its service level is made of: the callers who were answered within
+    `service_level_s`, and who hung up before `short_abandon_s`."""
+
+    ANSWERED, SHORT = "acd_queue_answered_in_time_total", "acd_queue_short_abandons_total"
+    SAYS: ClassVar = {
+        ANSWERED: "Callers answered within the queue's service_level_s",
+        SHORT: "Callers who hung up before the queue's short_abandon_s",
+    }
+
+    def __init__(self) -> None:
+        self._counts: dict[str, Counter[str]] = {name: Counter() for name in self.SAYS}
+
+    def note(self, entry: Entry, queue: QueueSettings | None) -> None:
+        """Count an entry that has ended, by the queue's settings of now."""
+        if queue is None or entry.ended_at is None:
+            return
+        seconds = (entry.ended_at - entry.entered_at).total_seconds()
+        if entry.outcome is EntryOutcome.ANSWERED and seconds <= queue.service_level_s:
+            self._counts[self.ANSWERED][entry.queue] += 1
+        if entry.outcome is EntryOutcome.ABANDONED and seconds < queue.short_abandon_s:
+            self._counts[self.SHORT][entry.queue] += 1
+
+    def texts(self) -> Iterator[str]:
+        for name, counts in self._counts.items():
+            lines = (f'{name}{{queue="{escaped(queue)}"}} {n}\n' for queue, n in counts.items())
+            yield head(name, self.SAYS[name], "counter") + "".join(lines)
 
 
 class Waits:
@@ -96,6 +129,17 @@ def gauges(counts: Counts, now: datetime) -> Iterator[str]:
                 f'{name}{{queue="{escaped(queue)}"}} {value(count, now)!r}\n'
                 for queue, count in queues[first : first + SLICE]
             )
+
+
+GROUP = "acd_queue_group"
+
+
+def groups(configured: Mapping[QueueGroupName, Sequence[QueueName]]) -> Iterator[str]:
+    """Which queue is in which group: to join with what is told of queues."""
+    yield head(GROUP, "1: the queue is in the group", "gauge")
+    for group, queues in configured.items():
+        begin = f'{GROUP}{{group="{escaped(group)}",queue='
+        yield "".join(f'{begin}"{escaped(queue)}"}} 1\n' for queue in queues)
 
 
 def head(name: str, says: str, kind: str) -> str:

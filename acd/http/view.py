@@ -5,11 +5,12 @@ to see it, so that what changes often within a tenth of a second is drawn once.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from json import JSONEncoder
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from acd.agents.agent import Agent
 from acd.agents.attempt import Attempt
@@ -19,8 +20,9 @@ from acd.http import live
 from acd.http.counts import Counts, Standing
 from acd.http.links import Links
 from acd.http.live import Tables
-from acd.http.pictures import AnyPicture, QueuePicture
-from acd.ids import AgentId, EntryId, NodeId, QueueName
+from acd.http.pictures import AnyPicture, GroupPicture, QueuePicture
+from acd.http.route import API
+from acd.ids import AgentId, EntryId, NodeId, QueueGroupName, QueueName
 from acd.queues.entry import Entry
 from acd.queues.line import EntryOrder, entry_order
 from acd.queues.offer import Offer
@@ -36,13 +38,14 @@ class Kind(StrEnum):
 
     NODES = "nodes"
     QUEUES = "queues"
+    GROUPS = "groups"
     AGENTS = "agents"
     ENTRIES = "entries"
 
 
 Key = tuple[Kind, str]
-IN_ORDER = (Kind.NODES, Kind.AGENTS, Kind.ENTRIES, Kind.QUEUES)
-"""What a queue counts is drawn before it."""
+IN_ORDER = (Kind.NODES, Kind.AGENTS, Kind.ENTRIES, Kind.QUEUES, Kind.GROUPS)
+"""What a queue counts is drawn before it, and the queue before its groups."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ class LiveView:
         self.drawn = 0
         """Counts the pictures that came out different."""
         self._links = Links()
+        self._groups_of: Mapping[QueueName, Sequence[QueueGroupName]] = {}
         self._stale: dict[Kind, dict[str, None]] = {kind: {} for kind in IN_ORDER}
         self._reconfigured: dict[QueueName, None] = {}
         self._before: dict[Key, Shown | None] = {}
@@ -103,6 +107,7 @@ class LiveView:
         for queue in tables.settings.queues:
             self._note_queue(queue)
         self._stale[Kind.NODES].update(dict.fromkeys(tables.nodes))
+        self._note_groups()
         self._stale[Kind.AGENTS].update(dict.fromkeys(tables.agents))
         self._stale[Kind.ENTRIES].update(dict.fromkeys(tables.entries))
         for interaction in tables.interactions.values():
@@ -146,6 +151,16 @@ class LiveView:
         self._stale[Kind.QUEUES][queue] = None
         if count := self.counts.queues.get(queue):
             self._stale[Kind.ENTRIES].update(dict.fromkeys(count.waiting))
+
+    def _note_general(self) -> None:
+        self._note_groups()
+        self._note_trunks()
+
+    def _note_groups(self) -> None:
+        """Which groups there are, and of which queues."""
+        groups = self.tables.settings.queue_groups
+        self._groups_of = groups_of(groups)
+        self._stale[Kind.GROUPS].update(dict.fromkeys((*groups, *self.shown[Kind.GROUPS])))
 
     def _note_trunks(self) -> None:
         self._stale[Kind.NODES].update(dict.fromkeys(self.tables.nodes))
@@ -208,7 +223,13 @@ class LiveView:
             case Kind.ENTRIES:
                 return self._draw_entry(tables, EntryId(name))
             case Kind.QUEUES:
+                # Whether or not the queue itself looks otherwise, its people may.
+                self._stale[Kind.GROUPS].update(
+                    dict.fromkeys(self._groups_of.get(QueueName(name), ()))
+                )
                 return self._draw_queue(tables, QueueName(name))
+            case Kind.GROUPS:
+                return self._draw_group(tables, QueueGroupName(name))
 
     def _draw_node(self, tables: Tables, name: NodeId) -> Shown | None:
         row = tables.nodes.get(name)
@@ -248,6 +269,13 @@ class LiveView:
             project=settings.project,
             number=settings.number,
             strategy=settings.strategy,
+            type=settings.type,
+            call_mode=settings.call_mode,
+            priority=settings.priority,
+            auto_answer=settings.auto_answer,
+            service_level_s=settings.service_level_s,
+            short_abandon_s=settings.short_abandon_s,
+            configuration=f"{API}/entities/queues/{quote(name, safe='')}",
             draining=settings.draining,
             members=count.present,
             logged_in=count.logged_in,
@@ -258,6 +286,24 @@ class LiveView:
         )
         return _shown(picture, project=settings.project, queue=name)
 
+    def _draw_group(self, tables: Tables, name: QueueGroupName) -> Shown | None:
+        queues = tables.settings.queue_groups.get(name)
+        if queues is None:
+            return None
+        count = self.counts.together(queues)
+        oldest = count.oldest if count else None
+        picture = GroupPicture(
+            group=name,
+            queues=list(queues),
+            members=count.present if count else 0,
+            logged_in=count.logged_in if count else 0,
+            ready=count.ready if count else 0,
+            talking=count.talking if count else 0,
+            waiting=len(count.waiting) if count else 0,
+            oldest_since=live.moment(oldest) if oldest else None,
+        )
+        return _shown(picture)
+
 
 NOTES: dict[type, Callable[[LiveView, Any], None]] = {
     Agent: lambda view, row: view._note_agent(row.id),
@@ -265,12 +311,23 @@ NOTES: dict[type, Callable[[LiveView, Any], None]] = {
     Entry: LiveView._note_entry,
     Offer: LiveView._note_offer,
     Attempt: LiveView._note_attempt,
-    General: lambda view, row: view._note_trunks(),
+    General: lambda view, row: view._note_general(),
     Leg: LiveView._note_leg,
     Interaction: LiveView._note_interaction,
     QueueSettings: lambda view, row: view._note_queue(row.queue),
 }
 """What the change of a row makes stale."""
+
+
+def groups_of(
+    groups: Mapping[QueueGroupName, Sequence[QueueName]],
+) -> Mapping[QueueName, Sequence[QueueGroupName]]:
+    """In which groups each queue is."""
+    found: dict[QueueName, list[QueueGroupName]] = {}
+    for group, queues in groups.items():
+        for queue in queues:
+            found.setdefault(queue, []).append(group)
+    return found
 
 
 def _standing(tables: Tables, row: Agent) -> Standing:

@@ -13,6 +13,7 @@ from acd.http.route import API, Asked, Route, Sent
 from acd.http.stream import Stream
 from acd.http.subscriber import Subscriber
 from acd.http.view import Kind
+from acd.ids import QueueGroupName
 from acd.permissions import Key, Role
 
 WORKING = frozenset({Kind.NODES, Kind.QUEUES, Kind.AGENTS})
@@ -23,11 +24,13 @@ class Watching(Sent):
     """What to show; each is several, separated by commas, and all where it is left out."""
 
     show: str = ",".join(Kind)
-    """Of nodes, queues, agents, entries."""
+    """Of nodes, queues, groups, agents, entries."""
     project: str = ""
     """Only what belongs to these projects; agents belong to the one they are logged in to."""
     queue: str = ""
     """Only these queues, and who waits there."""
+    group: str = ""
+    """Only these groups, their queues as they are now, and who waits there."""
 
     @field_validator("show")
     @classmethod
@@ -103,13 +106,19 @@ class Watch:
         for name in projects:
             if name not in works_there:
                 raise Problem("malformed", f"there is no project {name} with a queue")
+        groups = _split(wanted.group)
+        for group in groups:
+            if group not in settings.queue_groups:
+                raise Problem("malformed", f"there is no queue group {group}")
+            queues.extend(settings.queue_groups[QueueGroupName(group)])
         kinds = frozenset(map(Kind, _split(wanted.show)))
         user = session.user
         is_agent = user.role is Role.AGENT
         return Audience(
             kinds=kinds & WORKING if is_agent else kinds,
             projects=frozenset(projects) or None,
-            queues=frozenset(queues) or None,
+            queues=frozenset(queues) if queues or groups else None,
+            groups=frozenset(groups) or None,
             agents=frozenset({user.username}) if is_agent else None,
         )
 

@@ -8,6 +8,7 @@ from acd.distributor import State
 from acd.http import live
 from acd.http.frames import Audience
 from acd.http.view import Kind
+from acd.ids import QueueGroupName
 from acd.settings import QueueSettings
 
 Picture = dict[str, dict[str, Any]]
@@ -22,6 +23,7 @@ def shown(state: State, audience: Audience) -> Picture:
     found: dict[str, dict[str, Any]] = {
         "nodes": {one["node"]: one for one in nodes},
         "queues": {one["queue"]: one for one in queues if sees(audience, one, one["queue"])},
+        "groups": {name: group(state, name) for name in groups_for(state, audience)},
         "agents": {one["agent"]: one for one in agents if sees_agent(audience, one)},
         "entries": {one["entry"]: one for one in entries if sees(audience, one, one["queue"])},
     }
@@ -30,7 +32,7 @@ def shown(state: State, audience: Audience) -> Picture:
 
 def sees(audience: Audience, picture: Any, queue: str) -> bool:
     projects, queues = audience.projects, audience.queues
-    return (not projects or picture["project"] in projects) and (not queues or queue in queues)
+    return (not projects or picture["project"] in projects) and (queues is None or queue in queues)
 
 
 def sees_agent(audience: Audience, picture: Any) -> bool:
@@ -46,7 +48,7 @@ def calls(state: State, node: str) -> int:
 
 def queue(state: State, settings: QueueSettings) -> dict[str, Any]:
     people = state.agents.values()
-    members = [a for a in people if a.id in settings.agents or settings.queue in a.chosen]
+    members = [a for a in people if is_member(a, settings)]
     staff = [member for member in members if member.project == settings.project]
     rows = state.entries.values()
     since = [e.entered_at for e in rows if e.queue == settings.queue and e.outcome is None]
@@ -55,6 +57,13 @@ def queue(state: State, settings: QueueSettings) -> dict[str, Any]:
         "project": settings.project,
         "number": settings.number,
         "strategy": settings.strategy,
+        "type": "voice",
+        "call_mode": settings.call_mode,
+        "priority": settings.priority,
+        "auto_answer": settings.auto_answer,
+        "service_level_s": settings.service_level_s,
+        "short_abandon_s": settings.short_abandon_s,
+        "configuration": f"/api/v1/entities/queues/{settings.queue}",
         "draining": settings.draining,
         "members": len(members),
         "logged_in": len(staff),
@@ -63,6 +72,39 @@ def queue(state: State, settings: QueueSettings) -> dict[str, Any]:
         "waiting": len(since),
         "oldest_since": live.moment(min(since)) if since else None,
     }
+
+
+def groups_for(state: State, audience: Audience) -> list[QueueGroupName]:
+    if audience.groups is None and (audience.queues is not None or audience.projects):
+        return []
+    groups = state.settings.queue_groups
+    return [name for name in groups if audience.groups is None or name in audience.groups]
+
+
+def group(state: State, name: QueueGroupName) -> dict[str, Any]:
+    named = state.settings.queue_groups[name]
+    queues = [one for one in state.settings.queues.values() if one.queue in named]
+    people = {a.id: a for q in queues for a in state.agents.values() if is_member(a, q)}
+    staff = [a for a in people.values() if any(works(a, queue) for queue in queues)]
+    since = [e.entered_at for e in state.entries.values() if e.queue in named and not e.outcome]
+    return {
+        "group": name,
+        "queues": list(named),
+        "members": len(people),
+        "logged_in": len(staff),
+        "ready": sum(member.not_ready is None for member in staff),
+        "talking": sum(talks(state, a, q) for q in queues for a in staff if works(a, q)),
+        "waiting": len(since),
+        "oldest_since": live.moment(min(since)) if since else None,
+    }
+
+
+def is_member(agent: Agent, settings: QueueSettings) -> bool:
+    return agent.id in settings.agents or settings.queue in agent.chosen
+
+
+def works(agent: Agent, settings: QueueSettings) -> bool:
+    return is_member(agent, settings) and agent.project == settings.project
 
 
 def talks(state: State, member: Agent, settings: QueueSettings) -> bool:

@@ -324,3 +324,9 @@ def test_without_a_terminal_there_is_one_frame(process: Process, acd: Any) -> No
     end = acd("top")
     assert end.out.startswith("acd  12:00:00 UTC  run 3  asterisk up  0 calls\n")
     assert [asked[1] for asked in process.asked] == ["/api/v1/live"]
+
+
+def test_top_asks_for_a_group_alone(process: Process, acd: Any) -> None:
+    process.answer = json.dumps(picture(state(rows.agent())))
+    assert acd("top", "--once", "--group", "customer care").code == 0
+    assert [asked[1] for asked in process.asked] == ["/api/v1/live?group=customer+care"]

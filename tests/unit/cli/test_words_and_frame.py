@@ -1,5 +1,6 @@
 """What `acd top` and `acd agent` show of a picture."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -15,7 +16,7 @@ from acd.cli.words import clock, doing, sentence, since
 from acd.distributor.state import Node, State
 from acd.http.live import agent
 from acd.http.pictures import AgentPicture
-from acd.ids import AgentId, ChannelId, ExtensionNumber, StatusName
+from acd.ids import AgentId, ChannelId, ExtensionNumber, QueueGroupName, StatusName
 from acd.settings import AgentSettings, Category, Settings
 from tests.unit.http import rows
 from tests.unit.http.drawing import picture
@@ -183,3 +184,30 @@ def test_all_agents_are_listed_in_the_order_they_came_in() -> None:
     tables = state(rows.logged_out(), rows.agent(BARIS))
     found = lines(agents(mirror(tables).agents, NOW))
     assert [line.split()[0] for line in found] == ["AGENT", "ayse", "baris"]
+
+
+def test_groups_come_before_queues_and_take_no_more_than_a_quarter() -> None:
+    tables = state(rows.talking(), rows.agent(BARIS))
+    names = [QueueGroupName(f"group{number}") for number in range(9)]
+    groups = dict.fromkeys(names, (rows.SALES,))
+    tables.put(replace(tables.settings.general, queue_groups=groups))
+    shown = lines(frame(mirror(tables), NOW, 24))
+    assert shown[2:4] == [
+        "GROUP   QUEUES  WAITING  LONGEST  READY  TALKING  LOGGED IN",
+        "group0       1        0        -      1        0     2 of 2",
+    ]
+    assert sum(line.startswith("group") for line in shown) == 4
+    assert len(shown) <= 24
+    assert any(line.startswith("sales") for line in shown)
+
+
+def test_who_waits_longer_than_the_service_level_is_late() -> None:
+    tables = state(rows.interaction(1), rows.entry(1, waits=15))
+    queue = tables.settings.queues[rows.SALES]
+    styles = []
+    for seconds in (20, 10):
+        tables.put(replace(queue, service_level_s=seconds))
+        console = Console(width=80, force_terminal=True, record=True, file=StringIO())
+        console.print(frame(mirror(tables), NOW, 24))
+        styles.append("\x1b[1;31m" in console.export_text(styles=True))
+    assert styles == [False, True]

@@ -42,6 +42,12 @@ def test_what_needs_an_entry_is_found(section: str, name: str, needed_by: list[s
     assert list(map(str, dependants(file, section, name))) == needed_by
 
 
+def test_a_group_needs_its_queues() -> None:
+    text = SMALL + "queue_groups: [{name: centre, queues: [sales]}]\n"
+    needed_by = dependants(compiled(text).file, "queues", "sales")
+    assert "queue group centre (queues)" in map(str, needed_by)
+
+
 def test_every_key_that_names_entries_is_declared() -> None:
     declared = {key.path for key in keys()}
     assert {f"{section}.{key}" for section, key, _ in NAMING} <= declared

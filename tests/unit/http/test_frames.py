@@ -38,7 +38,7 @@ def test_what_came_since_is_told_as_one_change() -> None:
 
 
 def test_an_audience_has_a_name_of_its_own_in_any_run() -> None:
-    assert EVERYTHING.name == Audience(kinds=ALL).name == "bf86814f297a"
+    assert EVERYTHING.name == Audience(kinds=ALL).name == "47e9a6be571e"
     others = [
         Audience(kinds=frozenset({Kind.AGENTS})),
         Audience(projects=frozenset({"a"})),
@@ -47,3 +47,14 @@ def test_an_audience_has_a_name_of_its_own_in_any_run() -> None:
         Audience(agents=frozenset({"a", "b"})),
     ]
     assert len({EVERYTHING.name, *(audience.name for audience in others)}) == 6
+
+
+def test_groups_are_seen_by_who_sees_all_or_has_chosen_them() -> None:
+    group = Shown(text="{}")
+    centre = Audience(queues=frozenset({"sales"}), groups=frozenset({"centre"}))
+    assert EVERYTHING.sees(Kind.GROUPS, "centre", group)
+    assert centre.sees(Kind.GROUPS, "centre", group)
+    assert not centre.sees(Kind.GROUPS, "other", group)
+    assert not Audience(queues=frozenset({"sales"})).sees(Kind.GROUPS, "centre", group)
+    assert not Audience(projects=frozenset({"support"})).sees(Kind.GROUPS, "centre", group)
+    assert centre.name != Audience(queues=frozenset({"sales"})).name

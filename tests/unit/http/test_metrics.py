@@ -14,10 +14,10 @@ from acd.calls.interaction import InteractionOutcome
 from acd.effects import Answer
 from acd.facts import EffectFailed
 from acd.http.metrics import CONTENT_TYPE, Metrics
-from acd.http.queue_metrics import GAUGES, SLICE, Waits
+from acd.http.queue_metrics import GAUGES, SLICE, InTime, Waits
 from acd.http.stream import Stream
 from acd.http.view import LiveView
-from acd.ids import Lane, QueueName, TrunkName
+from acd.ids import Lane, QueueGroupName, QueueName, TrunkName
 from acd.permissions import Role
 from acd.queues.entry import EntryKind, EntryOutcome
 from acd.queues.offer import OfferOutcome
@@ -263,3 +263,38 @@ async def test_a_supervisor_may_scrape_and_an_agent_may_not(site: Site) -> None:
         assert ("acd_inbox_depth", frozenset()) in parsed(await answer.text())
     async with site.client.get("/metrics", headers=site.shown("ayse")) as answer:
         assert answer.status == 403
+
+
+# The service level, and groups.
+
+
+async def test_who_is_answered_in_time_and_who_hangs_up_soon_is_counted(lives: Lives) -> None:
+    queue = lives.state.settings.queues[rows.SALES]
+    lives.state.put(replace(queue, service_level_s=30, short_abandon_s=5))
+    lives.state.commit()
+    for number, (waited, outcome) in enumerate(
+        [
+            (30, EntryOutcome.ANSWERED),
+            (31, EntryOutcome.ANSWERED),
+            (4, EntryOutcome.ABANDONED),
+            (5, EntryOutcome.ABANDONED),
+            (4, EntryOutcome.QUEUE_EXIT),
+        ],
+        start=1,
+    ):
+        lives.end(rows.entry(number, waits=waited, outcome=outcome, ended_at=NOW))
+    assert await lives.value("acd_queue_answered_in_time_total", queue="sales") == 1
+    assert await lives.value("acd_queue_short_abandons_total", queue="sales") == 1
+
+
+def test_an_entry_of_a_queue_that_is_gone_counts_nowhere() -> None:
+    in_time = InTime()
+    in_time.note(rows.entry(1, waits=1, outcome=EntryOutcome.ANSWERED, ended_at=NOW), None)
+    assert "".join(in_time.texts()).count("{") == 0
+
+
+async def test_which_queue_is_in_which_group_is_told(lives: Lives) -> None:
+    group = QueueGroupName("centre")
+    lives.state.put(replace(lives.state.settings.general, queue_groups={group: (rows.SALES,)}))
+    lives.state.commit()
+    assert await lives.value("acd_queue_group", group="centre", queue="sales") == 1

@@ -13,8 +13,15 @@ from acd.distributor.state import Node, State
 from acd.http import live
 from acd.http.frames import EVERYTHING
 from acd.http.view import Kind, LiveView
-from acd.ids import ExtensionNumber, InteractionId, ProjectName, QueueName, TrunkName
-from acd.settings import General, TrunkSettings
+from acd.ids import (
+    ExtensionNumber,
+    InteractionId,
+    ProjectName,
+    QueueGroupName,
+    QueueName,
+    TrunkName,
+)
+from acd.settings import CallMode, General, QueueSettings, TrunkSettings
 from tests.property.shown import shown
 from tests.unit.http import rows
 from tests.unit.http.rows import AYSE, BARIS, SALES
@@ -202,7 +209,7 @@ def test_little_is_drawn_in_one_go() -> None:
 
 def test_moments_are_exact_to_a_millisecond() -> None:
     assert live.moment(rows.NOW) == "2026-07-01T12:00:00.000+00:00"
-    assert list(Kind) == ["nodes", "queues", "agents", "entries"]
+    assert list(Kind) == ["nodes", "queues", "groups", "agents", "entries"]
 
 
 SERVICE_ROW = replace(SALES_ROW, queue=QueueName("service"), number="701", agents=())
@@ -234,3 +241,64 @@ def test_a_queue_that_ends_counts_no_chooser_when_it_comes_again() -> None:
     seen.state.put(SERVICE_ROW)
     seen.look()
     assert seen.view.counts.queues[SERVICE_ROW.queue].present == 0
+
+
+# Groups.
+
+HELP, CENTRE = QueueName("help"), QueueGroupName("centre")
+HELP_ROW = QueueSettings(
+    queue=HELP, project=rows.SUPPORT, number="701", agents=(AYSE,), service_level_s=7
+)
+
+
+def grouped(*queues: QueueName) -> General:
+    return General(queue_groups={CENTRE: queues})
+
+
+def group_of(seen: Seen) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(seen.view.shown[Kind.GROUPS][CENTRE].text)
+    return found
+
+
+def test_a_group_is_seen_as_one_and_who_is_in_several_of_its_queues_counts_once() -> None:
+    seen = Seen(scene())
+    seen.state.put(HELP_ROW)
+    seen.state.put(grouped(SALES, HELP))
+    assert seen.look()["groups"] == {CENTRE}
+    group = group_of(seen)
+    assert (group["queues"], group["members"], group["logged_in"]) == (["sales", "help"], 2, 2)
+    assert (group["waiting"], group["talking"], group["ready"]) == (1, 1, 0)
+
+
+def test_what_happens_in_a_queue_draws_its_group_anew() -> None:
+    seen = Seen(scene())
+    seen.state.put(grouped(SALES))
+    seen.look()
+    seen.state.end(ENTRY)
+    assert seen.look()["groups"] == {CENTRE}
+    assert group_of(seen)["waiting"] == 0
+
+
+def test_a_group_that_is_changed_or_gone_is_shown_so() -> None:
+    seen = Seen(scene())
+    seen.state.put(grouped(SALES))
+    seen.look()
+    seen.state.put(grouped())
+    assert seen.look() == {"groups": {CENTRE}}
+    assert group_of(seen)["members"] == 0
+    seen.state.put(General())
+    assert seen.look() == {"groups": {CENTRE}}
+    assert CENTRE not in seen.view.shown[Kind.GROUPS]
+
+
+@pytest.mark.key(
+    "queues.type", "queues.call_mode", "queues.service_level_s", "queues.short_abandon_s"
+)
+def test_a_queue_is_shown_with_what_it_counts_by_and_where_it_is_changed() -> None:
+    seen = Seen(scene())
+    seen.state.put(replace(HELP_ROW, call_mode=CallMode.MANUAL, short_abandon_s=3))
+    seen.look()
+    queue = json.loads(seen.view.shown[Kind.QUEUES][HELP].text)
+    assert (queue["type"], queue["call_mode"]) == ("voice", "manual")
+    assert (queue["service_level_s"], queue["short_abandon_s"]) == (7, 3)
+    assert queue["configuration"] == "/api/v1/entities/queues/help"

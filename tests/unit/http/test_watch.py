@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
 
 from acd.http.stream import Limits
+from acd.ids import QueueGroupName
 from acd.permissions import Role
 from tests.contract.until import until
 from tests.unit.http import rows
@@ -65,8 +67,8 @@ async def test_one_can_ask_for_a_part(site: Site, query: str, shown: tuple[int, 
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        ("?show=quues", "there is no quues to show, only nodes, queues, agents, entries"),
-        ("?show=,", "there is no nothing to show, only nodes, queues, agents, entries"),
+        ("?show=quues", "there is no quues to show, only nodes, queues, groups, agents, entries"),
+        ("?show=,", "there is no nothing to show, only nodes, queues, groups, agents, entries"),
         ("?queue=salse", "there is no queue salse"),
         ("?project=x", "there is no project x with a queue"),
     ],
@@ -161,3 +163,16 @@ async def test_a_token_that_ends_ends_the_stream(site: Site) -> None:
         closed = await socket.receive(timeout=5)
     assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, 4001)
     assert json.dumps(closed.extra) == '"the token is no longer valid: log in again"'
+
+
+async def test_a_group_is_watched_with_its_queues_and_who_waits_there(site: Site) -> None:
+    groups = {QueueGroupName("centre"): (rows.SALES,), QueueGroupName("empty"): ()}
+    put(site, replace(site.tables.settings.general, queue_groups=groups))
+    for query, queues, waiting in (("centre", ["sales"], 1), ("empty", [], 0)):
+        _, answer = await site.get(f"/live?group={query}")
+        assert [one["group"] for one in answer["groups"]] == [query]
+        assert [one["queue"] for one in answer["queues"]] == queues
+        assert len(answer["entries"]) == waiting
+        assert answer["groups"][0]["waiting"] == waiting
+    status, answer = await site.get("/live?group=center")
+    assert (status, answer["detail"].endswith("there is no queue group center")) == (400, True)
