@@ -6,7 +6,7 @@ from typing import get_args
 
 from pydantic import SecretStr
 
-from acd.config import distribution, placeholders, targets, waiting_advice
+from acd.config import closing, distribution, placeholders, targets, waiting_advice
 from acd.config.checking import http_address, is_loopback, nodes_of_agents
 from acd.config.document import Document, Wrong
 from acd.config.file import File
@@ -29,6 +29,7 @@ def warnings(file: File, document: Document) -> list[Wrong]:
         *_available_statuses(file),
         *_unreached_queues(file),
         *distribution.warnings(file),
+        *closing.warnings(file),
         *targets.warnings(file),
         *waiting_advice.warnings(file),
     ]

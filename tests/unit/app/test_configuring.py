@@ -30,6 +30,7 @@ TAKEN_OVER = {
     "outbound_routes",
     "projects",
     "queues",
+    "result_codes",
     "routes",
     "statuses",
     "trunks",
