@@ -6,7 +6,6 @@ is given to the dialplan's fallback.
 
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
 
 from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg
@@ -56,8 +55,6 @@ def _goes(turn: Turn, leg: Leg, target: Target, ended: InteractionOutcome, seen:
         case TargetKind.HANGUP:
             _hang_up(turn, leg, HangupHow(target.name), ended)
             return True
-        case _:
-            assert_never(target.kind)
 
 
 def _hang_up(turn: Turn, leg: Leg, how: HangupHow, ended: InteractionOutcome) -> None:
