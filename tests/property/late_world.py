@@ -187,12 +187,8 @@ class LateWorld(World):
         match row:
             case Entry():
                 self._judge_entry(row, live=change.live)
-            case Attempt() if change.live and row.key not in self._rung:
-                self._rung[row.key] = (row.offer, row.endpoint)
-                times = Counter(self._rung.values())[row.offer, row.endpoint]
-                assert times <= 2, f"{row.endpoint} is rung a third time for one offer"
-            case Attempt(outcome=AttemptOutcome.MISSED):
-                assert row.channel in self.asterisk.sounded, "missed what never rang"
+            case Attempt():
+                self._judge_attempt(row)
             case Offer() if not change.live:
                 self._judge_end(row)
             case Agent() if change.live and row.status and row.since == self.now:
@@ -206,6 +202,13 @@ class LateWorld(World):
             self._waiting[entry.id] = entry
         else:
             queued.left(entry, self._waiting.get(entry.id))
+
+    def _judge_attempt(self, row: Attempt) -> None:
+        if row.outcome is AttemptOutcome.MISSED:
+            assert row.channel in self.asterisk.sounded, "missed what never rang"
+        self._rung[row.key] = (row.offer, row.endpoint)
+        times = Counter(self._rung.values())[row.offer, row.endpoint]
+        assert times <= 2, f"{row.endpoint} is rung a third time for one offer"
 
     def _judge_new(self, row: Interaction | Entry | Offer) -> None:
         match row:
