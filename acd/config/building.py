@@ -69,6 +69,10 @@ def settings(file: File) -> Settings:
             result_codes=tuple(q.result_codes),
             disposition_required=q.disposition_required,
             default_result_code=q.default_result_code,
+            type=q.type,
+            call_mode=q.call_mode,
+            service_level_s=q.service_level_s,
+            short_abandon_s=q.short_abandon_s,
         )
         for q in file.queues
     ]
@@ -95,6 +99,7 @@ def settings(file: File) -> Settings:
         },
         country=file.country,
         result_codes=result_codes(file),
+        queue_groups={group.name: tuple(group.queues) for group in file.queue_groups},
         misses_before_pause=file.misses_before_pause,
         dead_man_s=file.dead_man_s,
     )

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from acd.agents.device import STAGES, DeviceKind
-from acd.config import closing, distribution, networks, targets
+from acd.config import closing, counting, distribution, networks, targets
 from acd.config.dependants import NAMING, one_of
 from acd.config.document import Document, Wrong
 from acd.config.file import Agent, File
@@ -63,6 +63,7 @@ def wrongs(read: Usable, document: Document) -> list[Wrong]:
         *_no_time(file),
         *_apart(file),
         *networks.wrongs(file),
+        *counting.wrongs(file.queues),
         *distribution.wrongs(file),
         *closing.wrongs(file),
         *targets.wrongs(read),
@@ -81,7 +82,7 @@ def _http(file: File, document: Document) -> Iterator[Wrong]:
 
 
 def _listed_twice(file: File) -> Iterator[Wrong]:
-    lists = {"queues": "agents", "agents": "projects"}
+    lists = {"queues": "agents", "agents": "projects", "queue_groups": "queues"}
     for section, key in lists.items():
         for at, names in _all(file, section, key):
             seen = set()
@@ -102,6 +103,7 @@ def _twice(file: File, where: Callable[[Location], str]) -> Iterator[Wrong]:
         "music": _all(file, "music", "name"),
         "agent": _all(file, "agents", "username"),
         "queue": _all(file, "queues", "name"),
+        "queue group": _all(file, "queue_groups", "name"),
         "number": _dialled(file),
         "agent with extension": _all(file, "agents", "extension"),
     }

@@ -14,6 +14,7 @@ NAMING = (
     ("queues", "project", "projects"),
     ("agents", "projects", "projects"),
     ("queues", "agents", "agents"),
+    ("queue_groups", "queues", "queues"),
     ("agents", "extension", "extensions"),
     ("queues", "music", "music"),
     ("queues", "result_codes", "result_codes"),

@@ -9,23 +9,23 @@ from typing import Annotated
 from pydantic import Field
 
 from acd.config.calendars import TimeZone, WorkingHours
+from acd.config.counting import Counting, QueueGroup
 from acd.config.distribution import Level, QueueSkill, Skill
 from acd.config.journal import Journal
 from acd.config.result_codes import Closing, ResultCode
+from acd.config.routes import OutboundRoute, Route
 from acd.config.strict import (
     DATABASE,
     LONGEST,
     NAME,
     NUMBER,
-    PATTERN,
     SOUND,
-    TARGET,
     WHISPER,
     Strict,
 )
 from acd.config.telephony import Country, Extension, Music, Node, Trunk
 from acd.config.waiting import Waiting
-from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName, TrunkName
+from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName
 from acd.settings import UTC_ZONE, Category, Language, MobileCallerId, RingMode, Strategy
 
 DAY = 86_400
@@ -272,69 +272,8 @@ class Serving(Strict):
     ] = None
 
 
-class Queue(Waiting, Closing, Serving):
+class Queue(Waiting, Counting, Closing, Serving):
     """Where callers wait, and are put through to agents from."""
-
-
-class Route(Strict):
-    """Where a number leads that no queue has for itself."""
-
-    number: Annotated[str, _name("What callers dial.", "+902120000700")]
-    to: Annotated[
-        str,
-        Field(
-            pattern=TARGET,
-            description="Where the call goes: `queue:NAME`; `extension:NUMBER`, whose phones "
-            "ring; `callback:QUEUE`, which hangs up and calls back; or `hangup:normal`, "
-            "`hangup:busy`, `hangup:congestion`.",
-            examples=["queue:sales"],
-        ),
-    ]
-    music: Annotated[
-        Annotated[str, Field(min_length=1, max_length=LONGEST)] | None,
-        Field(
-            description="The class of music that callers hear in a queue without a `music` of its "
-            "own. Without it, `default`.",
-            examples=["calm"],
-        ),
-    ] = None
-    language: Annotated[
-        Language | None,
-        Field(
-            description="The language that the callers of this number are spoken to in. Without "
-            "it, that of the file.",
-            examples=["tr"],
-        ),
-    ] = None
-
-
-class OutboundRoute(Strict):
-    """How numbers outside are called: agents' mobiles, and callers who are called back. Of the
-    routes whose pattern fits a number the one counts that spells out most of its digits."""
-
-    pattern: Annotated[
-        str,
-        Field(
-            pattern=PATTERN,
-            min_length=1,
-            max_length=LONGEST,
-            description="Which numbers, as +COUNTRY...: X is any digit, * at the end whatever "
-            "comes.",
-            examples=["+90*"],
-        ),
-    ]
-    trunk: Annotated[
-        TrunkName, Field(description="The trunk by which they are called.", examples=["carrier"])
-    ]
-    caller_id: Annotated[
-        str,
-        Field(
-            pattern=NUMBER,
-            max_length=LONGEST,
-            description="The number of ours that is shown there.",
-            examples=["+902120000700"],
-        ),
-    ]
 
 
 class File(Strict):
@@ -377,6 +316,7 @@ class File(Strict):
     ] = None
     agents: Annotated[list[Agent], Field(description=str(Agent.__doc__))] = []
     queues: Annotated[list[Queue], Field(description=str(Queue.__doc__))] = []
+    queue_groups: Annotated[list[QueueGroup], Field(description=str(QueueGroup.__doc__))] = []
     routes: Annotated[list[Route], Field(description=str(Route.__doc__))] = []
     language: Annotated[
         Language, Field(description="The language that callers are spoken to in.")
