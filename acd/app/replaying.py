@@ -1,16 +1,20 @@
 """Replaying: the inputs of the journal are decided once more, from a snapshot on, and must be
 decided the same."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
+from pydantic_core import to_jsonable_python
+
 from acd.db import JournalLine
 from acd.distributor import Bug, Decision, Distributor
 from acd.distributor.watching import asleep
 from acd.effects import Effect
+from acd.ids import OfferId
+from acd.queues.offer import Explanation, Offer
 from acd.requests import Refused
 
 
@@ -59,6 +63,15 @@ class Otherwise:
     rows: tuple[tuple[Any, Any], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """An offer that is made as it was, and explained in other words."""
+
+    offer: OfferId
+    then: Any
+    now: Any
+
+
 class Replay:
     """Take in the lines in order, beginning with the one after `seq`."""
 
@@ -66,6 +79,8 @@ class Replay:
         """Begin where a snapshot was taken, or with nothing at the journal's beginning."""
         self.seq = seq
         self.run = run
+        self.explained: dict[OfferId, Explanation] = {}
+        """Why the offers were made that have changed, until somebody has looked."""
         self._core = Distributor(run=run, rows=rows, awake=True)
 
     def take(self, line: JournalLine) -> Difference | None:
@@ -87,6 +102,15 @@ class Replay:
         keys = [key for key in {**then, **now} if then.get(key) != now.get(key)]
         return Otherwise(seq=self.seq, rows=tuple((then.get(key), now.get(key)) for key in keys))
 
+    def compare_words(self, stored: Mapping[str, Any]) -> Explained | None:
+        """Compare why offers were made with what was written down then, by offer."""
+        explained, self.explained = self.explained, {}
+        for offer, explanation in explained.items():
+            now = to_jsonable_python(explanation)
+            if stored.get(offer, now) != now:
+                return Explained(offer=offer, then=stored[offer], now=now)
+        return None
+
     def _begin(self, run: int) -> None:
         """Another process takes over what the one before has left."""
         self._core = Distributor(run=run, rows=list(self._core.state.rows()))
@@ -103,7 +127,11 @@ class Replay:
         if line.kind == "deadline" and not _is_due(core, at):
             return Decided(outcome="nothing is due")
         try:
-            return Decided(outcome="ok", effects=decide[line.kind](about).effects)
+            decision = decide[line.kind](about)
+            rows = (change.row for change in decision.changes)
+            offers = (row for row in rows if isinstance(row, Offer))
+            self.explained |= {offer.id: offer.explanation for offer in offers}
+            return Decided(outcome="ok", effects=decision.effects)
         except Refused as refused:
             return Decided(outcome="refused", detail=str(refused))
         except Bug:

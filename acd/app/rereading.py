@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Engine
 
-from acd.app.replaying import Difference, Gap, Otherwise, Replay
+from acd.app.replaying import Difference, Explained, Gap, Otherwise, Replay
 from acd.db import DatabaseError, journal, snapshots
 from acd.db.codec import Codec
+from acd.db.history import explanations
 from acd.db.moment import one_moment
 from acd.db.record import MESSAGES
 from acd.db.version import program_version
 from acd.distributor.state import KINDS
 
+OFFERS = 500
+"""So many are compared at a time."""
 CODEC = Codec((*MESSAGES, *KINDS))
 
 
@@ -29,7 +32,9 @@ class Report:
     seconds: float
     versions: tuple[str, ...]
     now: str
-    difference: Difference | Otherwise | None = None
+    offers: int
+    """Of how many it was compared why they were made; one that was open for long counts twice."""
+    difference: Difference | Otherwise | Explained | None = None
     broken: str = ""
     """Why it could not go on."""
 
@@ -93,6 +98,7 @@ class _Reading:
         self._versions = versions
         self._runs: dict[int, None] = {}
         self._compared = 0
+        self._offers = 0
 
     def report(self, last: int) -> Report:
         first, began = self._replay.seq + 1, time.perf_counter()
@@ -106,6 +112,7 @@ class _Reading:
             last=self._replay.seq,
             runs=len(self._runs),
             snapshots=self._compared,
+            offers=self._offers,
             seconds=time.perf_counter() - began,
             versions=tuple(dict.fromkeys(self._versions[run] for run in self._runs)),
             now=program_version(),
@@ -113,13 +120,19 @@ class _Reading:
             broken=broken,
         )
 
-    def _read(self, first: int, last: int) -> Difference | Otherwise | None:
+    def _read(self, first: int, last: int) -> Difference | Otherwise | Explained | None:
         for line in journal.lines(self._engine, CODEC, first, last):
             self._runs[line.run] = None
             found = self._replay.take(line) or self._compare(line.seq)
-            if found:
-                return found
-        return None
+            many = len(self._replay.explained) >= OFFERS
+            if other := found or (self._compare_words() if many else None):
+                return other
+        return self._compare_words()
+
+    def _compare_words(self) -> Explained | None:
+        """Of offers that retention has taken nothing is known any more."""
+        self._offers += len(self._replay.explained)
+        return self._replay.compare_words(explanations(self._engine, self._replay.explained))
 
     def _compare(self, seq: int) -> Otherwise | None:
         if seq not in self._kept:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from acd.app.exits import Exit
-from acd.app.replaying import Decided, Difference, Otherwise
+from acd.app.explaining.calls import why
+from acd.app.replaying import Decided, Difference, Explained, Otherwise
 from acd.app.rereading import Report
 from acd.app.rereading import replay as replay_journal
 from acd.app.starting import database_of
@@ -54,7 +55,7 @@ def _lines(report: Report) -> list[str]:
     if not report.lines and not report.broken:
         return [f"There is nothing to replay after line {report.last}."]
     what = f"{report.lines:,} inputs, lines {report.first} to {report.last} of {report.runs} runs"
-    compared = f"{report.snapshots} snapshots on the way"
+    compared = f"{report.snapshots} snapshots on the way and the words on {report.offers} offers"
     if report.difference:
         said = [*_difference(report.difference), f"Until then {what} were decided the same."]
     elif report.broken:
@@ -66,7 +67,13 @@ def _lines(report: Report) -> list[str]:
     return [*said, took, f"Written by {written}, replayed by {report.now}."]
 
 
-def _difference(found: Difference | Otherwise) -> list[str]:
+def _difference(found: Difference | Otherwise | Explained) -> list[str]:
+    if isinstance(found, Explained):
+        return [
+            f"Offer {found.offer} is made as it was, but explained differently.",
+            f"  then: {why(found.then)}",
+            f"  now:  {why(found.now)}",
+        ]
     if isinstance(found, Otherwise):
         pairs = [(f"row {_short(then)}", _short(now)) for then, now in found.rows[:3]]
         return [

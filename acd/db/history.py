@@ -1,10 +1,10 @@
 """What the report tables know of one call, or of what an agent was offered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Engine, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.db.store import Store
@@ -50,6 +50,13 @@ async def calls_of(store: Store, caller: str, most: int) -> list[Values]:
     async with store.reading() as connection:
         newest = interactions.c.started_at.desc()
         return await _all(connection, wanted.order_by(newest).limit(most))
+
+
+def explanations(engine: Engine, ids: Iterable[str]) -> dict[str, Values]:
+    """Why these offers were made, as written down then; nothing of those that are gone."""
+    wanted = select(offers.c.id, offers.c.explanation).where(offers.c.id.in_(list(ids)))
+    with engine.connect() as connection:
+        return {row.id: row.explanation for row in connection.execute(wanted)}
 
 
 async def offers_to(store: Store, agent: str, most: int) -> list[Values]:

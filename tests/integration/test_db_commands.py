@@ -6,16 +6,25 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from acd.cli import commands
 from acd.db import DatabaseError, Store, migrate
 from acd.db.configuration_tables import configuration_sources, configurations, entities
 from acd.db.moment import brief, opened
-from acd.db.tables import journal, runs
+from acd.db.tables import journal, offers, runs
 from acd.distributor import matching
 from acd.distributor.state import KINDS
 from tests.integration.test_db_life import LIFE, take, write
+
+OTHER = {
+    "strategy": "random",
+    "key": ["drawn by lot"],
+    "runners_up": [],
+    "excluded": [],
+    "settings_version": 1,
+}
 
 
 class Acd:
@@ -67,6 +76,16 @@ def test_a_replay_says_which_decision_is_another_now(
     assert "endpoint='PJSIP/1001'" in said
     assert "Until then" in said
     assert json.loads(acd.says("replay", "--json", code=8))["same"] is False
+
+
+def test_a_replay_says_which_offer_is_explained_in_other_words(acd: Acd) -> None:
+    assert "so were 0 snapshots on the way and the words on 3 offers" in acd.says("replay")
+    with opened(acd.url) as engine, engine.begin() as connection:
+        connection.execute(update(offers).values(explanation=OTHER))
+    said = acd.says("replay", code=8)
+    assert "is made as it was, but explained differently" in said
+    assert "then: random by drawn by lot; configuration 1" in said
+    assert "now:  longest_idle by idle since 2026-01-05 09:00:" in said
 
 
 def test_a_replay_begins_at_a_snapshot_and_says_which_there_are(acd: Acd) -> None:

@@ -161,6 +161,7 @@ class LateWorld(World):
         self._judge_memory(decision)
         for change in decision.changes:
             self._judge(change)
+            self._judge_status(change)
         always(self)
 
     def _judge_memory(self, decision: Decision) -> None:
@@ -191,8 +192,6 @@ class LateWorld(World):
                 self._judge_attempt(row)
             case Offer() if not change.live:
                 self._judge_end(row)
-            case Agent() if change.live and row.status and row.since == self.now:
-                assert row.active_at == self.now, f"{row.id} has changed the status unseen"
             case _:
                 pass
 
@@ -209,6 +208,12 @@ class LateWorld(World):
         self._rung[row.key] = (row.offer, row.endpoint)
         times = Counter(self._rung.values())[row.offer, row.endpoint]
         assert times <= 2, f"{row.endpoint} is rung a third time for one offer"
+
+    def _judge_status(self, change: Change) -> None:
+        """A change of status is an activity, however it came about."""
+        row = change.row
+        if isinstance(row, Agent) and change.live and row.status and row.since == self.now:
+            assert row.active_at == self.now, f"{row.id} has changed the status unseen"
 
     def _judge_new(self, row: Interaction | Entry | Offer) -> None:
         match row:

@@ -118,7 +118,7 @@ _AGENTS = (
     _agent(AYSE, RingMode.EXTENSION, 7),
     _agent(BARIS, RingMode.EXTENSION_THEN_MOBILE),
     _agent(CEM, RingMode.SIMULTANEOUS, 3),
-    _agent(DEFNE, RingMode.MOBILE),
+    replace(_agent(DEFNE, RingMode.MOBILE), priority=1),
 )
 BASE = Settings(
     version=1,

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic_core import to_jsonable_python
 
-from acd.app.replaying import Difference, Gap, Otherwise, Replay
+from acd.app.replaying import Difference, Explained, Gap, Otherwise, Replay
 from acd.distributor import Distributor, Node, core, matching
 from acd.effects import HangUp, Ring
 from acd.facts import DigitPressed, LegAnswered
@@ -49,6 +50,23 @@ def test_a_story_is_decided_the_same_again_also_across_a_restart() -> None:
     acd.pass_time(15)
     assert {line.run for line in acd.world.lines()} == {1, 2}
     assert acd.world.replay() is None
+
+
+def test_why_an_offer_was_made_is_told_in_the_same_words_again() -> None:
+    acd = a_talk()
+    replay = Replay(seq=0, run=0)
+    for line in acd.world.lines():
+        assert replay.take(line) is None
+    [(offer, explanation)] = replay.explained.items()
+    words = to_jsonable_python(explanation)
+    assert words["key"][0].startswith("idle since 2026-01-05 09:00:01")
+    assert replay.compare_words({offer: words}) is None
+    assert replay.explained == {}
+    replay.explained[offer] = explanation
+    assert replay.compare_words({}) is None, "retention has taken it"
+    replay.explained[offer] = explanation
+    other = {**words, "key": ["drawn by lot"]}
+    assert replay.compare_words({offer: other}) == Explained(offer=offer, then=other, now=words)
 
 
 def test_the_key_that_accepts_is_replayed() -> None:
