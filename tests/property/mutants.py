@@ -421,12 +421,6 @@ MUTANTS = (
         new="False and since",
     ),
     Mutant(
-        name="of those lifted the priority still counts",
-        module=f"{D}.matching",
-        old="(not lifted, 0 if lifted else -state.queue(queue).priority, order)",
-        new="(not lifted, -state.queue(queue).priority, order)",
-    ),
-    Mutant(
         name="a mere change of status moves nobody back",
         module=f"{D}.turn",
         old="    return agent.did(Activity.STATUS, turn.now)",

@@ -441,6 +441,18 @@ def test_who_has_waited_for_too_long_goes_before_all_others() -> None:
     assert why(acd).lifted
 
 
+def test_of_several_who_have_waited_for_too_long_the_longest_wait_counts() -> None:
+    sales = queue_settings(SALES, "700", *ALL, starvation_s=50)
+    service = queue_settings(SERVICE, "701", *ALL, starvation_s=10, priority=5)
+    acd = Acd(with_lunch(settings(sales, service)))
+    acd.calls("in sales", "700")
+    acd.calls("in service", "701")
+    acd.pass_time(60)
+    acd.at_work("ayse")
+    [offer] = acd.world.core.state.offers.values()
+    assert acd.world.core.state.entries[offer.entry].queue == SALES
+
+
 def test_without_a_bound_the_higher_priority_goes_first_for_ever() -> None:
     acd = Acd(two_queues())
     acd.calls("in sales", "700")
