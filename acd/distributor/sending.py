@@ -45,16 +45,15 @@ def send(
 
 
 def _goes(turn: Turn, leg: Leg, target: Target, ended: InteractionOutcome, seen: Seen) -> bool:
-    match target.kind:
-        case TargetKind.QUEUE:
-            return _to_queue(turn, leg, QueueName(target.name), ended, seen)
-        case TargetKind.CALLBACK:
-            return call_back(turn, leg, QueueName(target.name))
-        case TargetKind.EXTENSION:
-            return call_extension(turn, leg, ExtensionNumber(target.name))
-        case TargetKind.HANGUP:
-            _hang_up(turn, leg, HangupHow(target.name), ended)
-            return True
+    if target.kind is TargetKind.QUEUE:
+        return _to_queue(turn, leg, QueueName(target.name), ended, seen)
+    if target.kind is TargetKind.CALLBACK:
+        return call_back(turn, leg, QueueName(target.name))
+    if target.kind is TargetKind.EXTENSION:
+        return call_extension(turn, leg, ExtensionNumber(target.name))
+    assert target.kind is TargetKind.HANGUP
+    _hang_up(turn, leg, HangupHow(target.name), ended)
+    return True
 
 
 def _hang_up(turn: Turn, leg: Leg, how: HangupHow, ended: InteractionOutcome) -> None:

@@ -11,6 +11,7 @@ from acd.agents.attempt import Attempt, AttemptOutcome
 from acd.calls.interaction import Interaction
 from acd.distributor import Bug, Change, Decision, State, matching
 from acd.distributor.turn import Turn
+from acd.effects import HangUp
 from acd.facts import Fact
 from acd.ids import AgentId, EntryId, OfferId, QueueName, maker_of
 from acd.queues.entry import Entry, EntryKind
@@ -158,6 +159,9 @@ class LateWorld(World):
 
     def _take(self, decision: Decision) -> None:
         super()._take(decision)
+        for effect in decision.effects:
+            if isinstance(effect, HangUp):
+                queued.hung_up(self.core.state, effect.channel)
         self._judge_memory(decision)
         for change in decision.changes:
             self._judge(change)

@@ -207,7 +207,9 @@ def test_whose_phone_is_not_on_hook_yet_is_there() -> None:
     acd.takes("ayse")
     acd.caller_hangs_up("first")
     assert acd.doing("ayse") == "no device"
-    acd.calls("second")
+    # At once: the phone rests for half a second.
+    acd.world.asterisk.call("700")
+    acd.world.settle()
     assert outcomes(acd) == ["answered"]
 
 

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import LegState, Role
 from acd.distributor import State
-from acd.ids import HOLDING, EntryId, QueueName
+from acd.ids import HOLDING, Channel, EntryId, QueueName
 from acd.queues.entry import Entry, EntryOutcome
 from acd.waits import Empty
 from tests.world import oracle
@@ -48,6 +49,14 @@ def _nobody_is_forgotten(state: State) -> None:
             continue
         others = [other for other in state.legs_of(leg.interaction) if other != leg]
         assert others or state.entries_of(leg.interaction), "a caller waits for nothing"
+
+
+def hung_up(state: State, channel: Channel) -> None:
+    """We end a leg: of a caller who has been answered only if something came of the call."""
+    leg = state.legs.get(channel)
+    if leg and leg.role is Role.CALLER and not leg.made and leg.up_at:
+        reached = state.interactions[leg.interaction].reached
+        assert reached is not InteractionOutcome.ABANDONED, "we hang up on who waits"
 
 
 def left(entry: Entry, before: Entry | None) -> None:
