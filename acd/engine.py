@@ -19,7 +19,7 @@ from functools import partial
 from typing import Literal
 
 from acd.distributor import Bug, Change, Decision, Distributor
-from acd.effects import Effect
+from acd.effects import Effect, Ring
 from acd.facts import EffectFailed, Fact
 from acd.ids import AgentId, InteractionId, Lane
 from acd.requests import Refused, Request
@@ -105,6 +105,7 @@ class Engine:
         self._inbox: deque[Fact | tuple[Request, asyncio.Future[bool]]] = deque()
         self._wake = asyncio.Event()
         self._lanes: dict[Lane, deque[Effect]] = {}
+        self._new_lanes: list[Lane] = []
         self._bugs: deque[datetime] = deque(maxlen=MOST_BUGS)
         self._stopping = False
 
@@ -130,6 +131,7 @@ class Engine:
                 for _ in range(SLICE):
                     if not self._take_next(tasks):
                         break
+                self._start_lanes(tasks)
                 await self._rest()
 
     @property
@@ -179,10 +181,10 @@ class Engine:
                 self._take_request(*item, now, tasks)
             else:
                 decide = partial(self.distributor.handle, item, now)
-                self._take("fact", self.distributor.marked(item), now, tasks, decide)
+                self._take("fact", self.distributor.marked(item), now, decide)
         elif deadline is not None and deadline <= now:
             decide = partial(self.distributor.handle_timeout, now)
-            self._take("deadline", None, now, tasks, decide)
+            self._take("deadline", None, now, decide)
         else:
             return False
         return True
@@ -192,15 +194,14 @@ class Engine:
         kind: Kind,
         what: Input,
         now: datetime,
-        tasks: asyncio.TaskGroup,
         decide: Callable[[], Decision],
     ) -> None:
         try:
             decision = decide()
         except Bug as bug:
-            self._contain(bug, kind, what, now, tasks)
+            self._contain(bug, kind, what, now)
         else:
-            self._follow(kind, what, decision, now, tasks)
+            self._follow(kind, what, decision, now)
 
     def _take_request(
         self,
@@ -219,16 +220,16 @@ class Engine:
             _answer(answer, refused)
         except Bug as bug:
             _answer(answer, bug)
-            self._contain(bug, "request", request, now, tasks)
+            self._contain(bug, "request", request, now)
         else:
-            committed = self._follow("request", request, decision, now, tasks)
+            committed = self._follow("request", request, decision, now)
             tasks.create_task(_answer_when(answer, committed))
 
     def _follow(
-        self, kind: Kind, what: Input, decision: Decision, now: datetime, tasks: asyncio.TaskGroup
+        self, kind: Kind, what: Input, decision: Decision, now: datetime
     ) -> asyncio.Future[bool] | None:
         for effect in decision.effects:
-            self._lane(effect.lane, tasks).append(effect)
+            self._lane(effect.lane).append(effect)
         return self._keep(
             Kept(
                 at=now,
@@ -241,9 +242,7 @@ class Engine:
 
     # Bugs.
 
-    def _contain(
-        self, bug: Bug, kind: Kind, what: Input, now: datetime, tasks: asyncio.TaskGroup
-    ) -> None:
+    def _contain(self, bug: Bug, kind: Kind, what: Input, now: datetime) -> None:
         """A bug must not hurt other calls: its owner alone is set aside. Raises TooManyBugs."""
         detail = "".join(traceback.format_exception(bug))
         logger.error("bug in the core", extra={"owner": bug.owner, "traceback": detail})
@@ -252,25 +251,33 @@ class Engine:
         if len(self._bugs) == MOST_BUGS and now - self._bugs[0] <= BUGS_WITHIN:
             raise TooManyBugs(f"{MOST_BUGS} bugs within {BUGS_WITHIN}") from bug
         if bug.owner is not None:
-            self._quarantine(bug.owner, now, tasks)
+            self._quarantine(bug.owner, now)
 
-    def _quarantine(
-        self, owner: InteractionId | AgentId, now: datetime, tasks: asyncio.TaskGroup
-    ) -> None:
+    def _quarantine(self, owner: InteractionId | AgentId, now: datetime) -> None:
         try:
             decision = self.distributor.quarantine(owner, now)
         except Bug:
             logger.exception("quarantine failed", extra={"owner": owner})
         else:
-            self._follow("quarantine", owner, decision, now, tasks)
+            self._follow("quarantine", owner, decision, now)
 
     # Lanes: one task for each that has something to do.
 
-    def _lane(self, lane: Lane, tasks: asyncio.TaskGroup) -> deque[Effect]:
+    def _lane(self, lane: Lane) -> deque[Effect]:
         if lane not in self._lanes:
             self._lanes[lane] = deque()
-            tasks.create_task(self._run_lane(lane), name=f"lane {lane}")
+            self._new_lanes.append(lane)
         return self._lanes[lane]
+
+    def _start_lanes(self, tasks: asyncio.TaskGroup) -> None:
+        """Phones first: where many agents come free at once, callers wait for that and for nothing
+        else, and what is over can be cleared away afterwards."""
+        for lane in sorted(self._new_lanes, key=self._rings_nobody):
+            tasks.create_task(self._run_lane(lane), name=f"lane {lane}")
+        self._new_lanes.clear()
+
+    def _rings_nobody(self, lane: Lane) -> bool:
+        return not isinstance(self._lanes[lane][0], Ring)
 
     async def _run_lane(self, lane: Lane) -> None:
         effects = self._lanes[lane]

@@ -95,6 +95,14 @@ async def test_a_call_rings_an_agent_in_a_lane_of_its_own() -> None:
         await until(lambda: edges.of(Answer))
 
 
+async def test_phones_are_rung_before_all_else_that_begins() -> None:
+    edges = Edges()
+    async with running(edges) as engine:
+        engine.tell(ARRIVAL)
+        await until(lambda: edges.of(Ring) and edges.of(Watch))
+        assert edges.kinds().index(Ring) < edges.kinds().index(Watch)
+
+
 async def test_effects_of_one_lane_are_performed_in_order() -> None:
     edges = Edges()
     async with running(edges, staffed=False) as engine:
