@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection, Engine
 
+from acd.db import notes
 from acd.db.account_tables import accounts, tokens
 from acd.db.configuration_tables import entities
 from acd.db.errors import DatabaseError
@@ -36,7 +37,16 @@ from acd.db.journal_tables import erasures, snapshots
 from acd.db.moment import brief, one_moment
 from acd.db.pseudonyms import Kind, Person, digest, for_agent, for_caller
 from acd.db.snapshots import packed, unpacked
-from acd.db.tables import agent_intervals, attempts, interactions, journal, legs, live, offers
+from acd.db.tables import (
+    agent_intervals,
+    attempts,
+    dispositions,
+    interactions,
+    journal,
+    legs,
+    live,
+    offers,
+)
 
 logger = logging.getLogger(__name__)
 BATCH = 200
@@ -139,13 +149,25 @@ def _refuse_present(connection: Connection, kind: Kind, name: str) -> None:
     if kind == "agent" and connection.scalar(select(exists().where(mine))):
         raise NotErasable(CONFIGURED.format(kind))
     quoted = json.dumps(name)
+    calls = select(interactions.c.id).where(interactions.c.caller == name)
+    own = frozenset(connection.scalars(calls)) if kind == "caller" else frozenset()
     for of, body in connection.execute(select(live.c.kind, live.c.body)):
+        if of == "Agent" and own.intersection(_calls_of(json.loads(body))):
+            raise NotErasable(f"an agent still has a call of this {kind}: try again after it")
         if quoted not in body and f"/{name}@" not in body:
             continue
         if of in ("Interaction", "Leg", "Entry", "Offer", "Attempt"):
             raise NotErasable(f"this {kind} is in a call: try again when it is over")
+        if of == "KeptPlace":
+            until = json.loads(body)["due"]
+            raise NotErasable(f"this {kind} has a place in a queue until {until}: try again then")
         if _is_own(kind, of, json.loads(body), name):
             raise NotErasable(CONFIGURED.format(kind))
+
+
+def _calls_of(agent: Any) -> Iterator[str]:
+    """The interactions that an agent talks in, or can still write about."""
+    return (assignment["interaction"] for assignment in agent["assignments"])
 
 
 def _is_own(kind: Kind, of: str, body: Any, name: str) -> bool:
@@ -188,14 +210,17 @@ def _mobiles(body: Any, agent: str) -> Iterator[str]:
 def _in_journal(person: Person) -> Any:
     words = (person.id, *person.numbers)
     columns = (journal.c.input, journal.c.effects, journal.c.detail)
-    return select(journal).where(
-        or_(*(column.contains(word, autoescape=True) for column in columns for word in words))
-    )
+    found = [column.contains(word, autoescape=True) for column in columns for word in words]
+    if person.kind == "caller":
+        found.append(notes.journalled(person.id))
+    return select(journal).where(or_(*found))
 
 
 def _line(person: Person, row: Any) -> Values:
     if row.kind == "quarantine":
         about = json.dumps(person.value(json.loads(row.input), "agent"))
+    elif row.type == notes.SUBMITTED:
+        about = _dumps(notes.request_without(person, json.loads(row.input)))
     else:
         about = _dumps(person.value(json.loads(row.input)))
     effects = _dumps(person.value(json.loads(row.effects)))
@@ -217,17 +242,28 @@ def _dumps(value: Any) -> str:
 
 def _reports(person: Person) -> dict[Table, tuple[Any, Callable[[Any], Values]]]:
     """What is over, of which nothing is written any more."""
+    closings = {
+        dispositions: (
+            select(dispositions).where(notes.about(person)),
+            lambda row: notes.disposition_without(person, row),
+        )
+    }
     if person.kind == "agent":
-        return {
-            table: (
-                select(table).where(table.c.agent == person.id),
-                lambda _: {"agent": person.pseudonym},
-            )
-            for table in (legs, attempts, agent_intervals)
-        } | {offers: (select(offers), lambda row: _offer(person, row))}
+        return (
+            closings
+            | {
+                table: (
+                    select(table).where(table.c.agent == person.id),
+                    lambda _: {"agent": person.pseudonym},
+                )
+                for table in (legs, attempts, agent_intervals)
+            }
+            | {offers: (select(offers), lambda row: _offer(person, row))}
+        )
     number, table = person.id, interactions
     mine = or_(table.c.caller == number, table.c.number == number)
-    return {
+    # The calls last: by their caller what was written about them is found.
+    return closings | {
         table: (
             select(table).where(mine, table.c.ended_at.is_not(None)),
             lambda row: {

@@ -21,13 +21,16 @@ from acd.db.journal_tables import erasures
 from acd.db.moment import one_moment, opened
 from acd.db.tables import agent_intervals, interactions, metadata, offers
 from acd.distributor.state import KINDS
-from acd.settings import RingMode
+from acd.ids import AgentId, ResultCodeName
+from acd.requests import SubmitDisposition
+from acd.settings import CodeCategory, ResultCode, RingMode
 from tests.integration.databases import Place
 from tests.integration.test_db_writer import until
 from tests.stories.acd import SALES, queue_settings, settings
 from tests.unit.db.lives import RecordedAcd
 
 CALLER = "+90212first"
+SALE = ResultCodeName("Sale")
 MOBILE = "+90555001001"
 
 
@@ -39,21 +42,39 @@ async def store(place: Place) -> AsyncIterator[Store]:
     await store.close()
 
 
+def closes(acd: RecordedAcd, agent: str, caller: str) -> None:
+    """With a code that needs a note: it says things about caller and agent."""
+    [assignment] = acd.world.core.state.agents[AgentId(agent)].assignments
+    acd.ask(
+        SubmitDisposition(
+            agent=AgentId(agent),
+            interaction=assignment.interaction,
+            code=SALE,
+            note=f"{caller} lives in Main Street, says ayse",
+            tags=("new", "of ayse"),
+        )
+    )
+
+
 def life(*, leaves: bool = True) -> list[Record]:
     """Two callers, the first of them twice; the agent is taken out of the configuration."""
     of = settings(
         queue_settings(SALES, "700", "ayse", "baris"), ring=RingMode.EXTENSION_THEN_MOBILE
     )
+    sale = ResultCode(name=SALE, category=CodeCategory.SUCCESS, note_required=True)
+    of = replace(of, result_codes={SALE: sale})
     acd = RecordedAcd(of)
     acd.at_work("ayse", "baris")
     for caller, agent in (("first", "ayse"), ("second", "baris"), ("first", "ayse")):
         acd.calls(caller, caller_name=f"{caller} Person")
         acd.takes(agent)
         acd.caller_hangs_up(caller)
+        closes(acd, agent, caller)
         acd.pass_time(11)
     if leaves:
         agents = {name: each for name, each in of.agents.items() if name != "ayse"}
-        acd.world.apply(replace(settings(queue_settings(SALES, "700", "baris")), agents=agents))
+        rest = settings(queue_settings(SALES, "700", "baris"))
+        acd.world.apply(replace(rest, agents=agents, result_codes=of.result_codes))
     return acd.records
 
 
@@ -108,7 +129,10 @@ async def test_a_caller_is_gone_everywhere_and_all_is_decided_the_same(
     assert "+90212second" in after
     assert values(store.url, interactions.c.caller).count(erased.pseudonym) == 2
     assert erased.changed["interactions"] == 2
-    assert erased.changed["journal"] == 2
+    assert erased.changed["journal"] == 4
+    assert erased.changed["dispositions"] == 2
+    assert "first lives in" not in after
+    assert "second lives in" in after
     said = "".join(str(vars(record)) for record in caplog.records)
     assert erased.pseudonym in said
     assert CALLER not in said
@@ -190,6 +214,27 @@ async def test_who_is_in_a_call_is_not_erased(store: Store) -> None:
     acd.calls("first")
     await write(store, acd.records)
     with opened(store.url) as engine, pytest.raises(NotErasable, match="is in a call"):
+        erase(engine, "caller", CALLER)
+
+
+async def test_who_may_ring_again_for_the_old_place_is_not_erased_yet(store: Store) -> None:
+    about = Leaving(resume_s=600)
+    acd = RecordedAcd(settings(queue_settings(SALES, "700", "ayse", leaving=about)))
+    acd.calls("first")
+    acd.caller_hangs_up("first")
+    await write(store, acd.records)
+    with opened(store.url) as engine, pytest.raises(NotErasable, match="has a place in a queue"):
+        erase(engine, "caller", CALLER)
+
+
+async def test_who_can_still_be_written_about_is_not_erased(store: Store) -> None:
+    acd = RecordedAcd(settings(queue_settings(SALES, "700", "ayse")))
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.takes("ayse")
+    acd.caller_hangs_up("first")
+    await write(store, acd.records)
+    with opened(store.url) as engine, pytest.raises(NotErasable, match="still has a call"):
         erase(engine, "caller", CALLER)
 
 
