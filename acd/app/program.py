@@ -21,6 +21,7 @@ from acd.config import Configuration
 from acd.db import DatabaseError, Record, Store, Writer
 from acd.db.accounts import AccountRows
 from acd.db.hold import Hold, open_hold
+from acd.db.lost import LostCalls
 from acd.db.versions import Versions
 from acd.distributor import Distributor, State
 from acd.effects import Alarm, Effect
@@ -49,6 +50,7 @@ class Program:
     writer: Writer
     writing: asyncio.Task[None]
     accounts: Accounts
+    lost: LostCalls
     configuring: Configuring
     run: int
     lag: LoopLag
@@ -165,6 +167,7 @@ async def _build(
         writer=writer,
         writing=writing,
         accounts=await _open_accounts(store, stack, writer, clock),
+        lost=LostCalls(store),
         configuring=await _configuring(configuration, Versions(store), run, engine, clock, links),
         run=run,
         lag=lag,

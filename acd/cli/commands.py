@@ -22,6 +22,7 @@ COMMANDS = {
     "apply": "Make the files the version in force, at once: no call is touched.",
     "export": "Print the configuration as one file, in the order of the documentation.",
     "top": "Show queues and agents, live; ctrl-C ends it.",
+    "lost": "List the calls of a queue that were lost or missed, or mark who was called back.",
     "doctor": "Look at this machine, the database and every Asterisk: what is wrong, its remedy.",
     "explain": "Say what happened to a call, or why an agent is offered something or nothing.",
     "replay": "Decide the journal once more, and say whether this program decides the same.",

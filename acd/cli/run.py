@@ -15,6 +15,7 @@ from acd.app import local_token, logs, program
 from acd.app.desk import ConfigurationDesk
 from acd.app.exits import HeldByAnother
 from acd.app.logs import LogStyle
+from acd.app.lost import LostDesk
 from acd.app.program import Program
 from acd.app.starting import configuration_at_start, database_of
 from acd.app.systemd import Systemd
@@ -148,4 +149,5 @@ def _sources(running: Program) -> Sources:
         configuration=ConfigurationDesk(running.configuring, lambda: running.state),
         stream=running.observing.stream,
         metrics=running.observing.metrics,
+        lost=LostDesk(running.lost),
     )

@@ -40,6 +40,7 @@ from acd.db.snapshots import packed, unpacked
 from acd.db.tables import (
     agent_intervals,
     attempts,
+    callback_marks,
     dispositions,
     interactions,
     journal,
@@ -259,6 +260,12 @@ def _reports(person: Person) -> dict[Table, tuple[Any, Callable[[Any], Values]]]
                 for table in (legs, attempts, agent_intervals)
             }
             | {offers: (select(offers), lambda row: _offer(person, row))}
+            | {
+                callback_marks: (
+                    select(callback_marks).where(callback_marks.c.by == person.id),
+                    lambda _: {"by": person.pseudonym},
+                )
+            }
         )
     number, table = person.id, interactions
     mine = or_(table.c.caller == number, table.c.number == number)

@@ -18,6 +18,7 @@ from acd.db.moment import brief, one_moment
 from acd.db.tables import (
     agent_intervals,
     attempts,
+    callback_marks,
     dispositions,
     entries,
     interactions,
@@ -37,7 +38,7 @@ PAUSE_S = 0.02
 """Between two of them: on SQLite a writer that waits looks that often, at first."""
 
 
-PARTS = (legs, entries, offers, attempts, dispositions)
+PARTS = (legs, entries, offers, attempts, dispositions, callback_marks)
 """The rows of an interaction in the reports, beside its own."""
 Stop = Callable[[], bool]
 

@@ -169,6 +169,15 @@ dispositions = Table(
     Column("automatic", Boolean, nullable=False),
     Column("at", Utc, nullable=False, index=True),
 )
+callback_marks = Table(
+    "callback_marks",
+    metadata,
+    Column("entry", String, primary_key=True),
+    Column("interaction", String, nullable=False, index=True),
+    Column("by", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("result", String, nullable=False),
+)
 agent_intervals = Table(
     "agent_intervals",
     metadata,

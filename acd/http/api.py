@@ -16,6 +16,7 @@ from acd.http.answering import Answering, problems
 from acd.http.configuration import ConfigurationRoutes
 from acd.http.guard import not_from_pages
 from acd.http.health import Health
+from acd.http.lost import LostRoutes
 from acd.http.route import Asked, Nothing, Route
 from acd.http.sessions import Sessions
 from acd.http.sources import Ask, Sources
@@ -44,6 +45,7 @@ class Api:
             *Agents(self._sources).routes(),
             *Health(self._sources).routes(),
             *ConfigurationRoutes(self._sources.configuration).routes(),
+            *LostRoutes(self._sources.lost, self._sources.tables, self._sources.now).routes(),
             *Watch(self._sources.stream, self._sources.accounts).routes(),
             *self._sources.metrics.routes(),
             Route(

@@ -7,6 +7,7 @@ from datetime import datetime
 from acd.http.accounts import Accounts
 from acd.http.configuration import Desk
 from acd.http.live import Tables
+from acd.http.lost import Lost
 from acd.http.metrics import Metrics
 from acd.http.stream import Stream
 from acd.requests import Request
@@ -31,3 +32,4 @@ class Sources:
     configuration: Desk
     stream: Stream
     metrics: Metrics
+    lost: Lost

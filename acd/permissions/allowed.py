@@ -30,6 +30,8 @@ class Key(StrEnum):
     CALL_LISTEN = "call.listen"
     CALL_CALLBACK = "call.callback"
     """Have a waiting caller called back."""
+    CALL_LOST = "call.lost"
+    """The calls of a queue that were lost, and marks of who was called back."""
     LIVE_SEE = "live.see"
     METRICS_SEE = "metrics.see"
     CONFIGURATION_SEE = "configuration.see"
@@ -54,6 +56,7 @@ _SUPERVISED = frozenset(
         Key.DISPOSITION_SUBMIT,
         Key.CALL_LISTEN,
         Key.CALL_CALLBACK,
+        Key.CALL_LOST,
         Key.LIVE_SEE,
         Key.METRICS_SEE,
     }

@@ -44,6 +44,8 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Iterator[Process]:
         def do_POST(self) -> None:
             self._answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
+        do_PUT = do_POST  # noqa: N815
+
         def _answer(self, body: Any) -> None:
             process.shown = self.headers["Authorization"]
             process.asked.append((self.command, self.path, body))

@@ -55,6 +55,16 @@ class Database:
     unwritten: int = 0
 
 
+class NoneLost:
+    """No call was ever lost."""
+
+    async def listed(self, queue: str, **wanted: Any) -> list[Any]:
+        return []
+
+    async def mark(self, queue: str, entry: str, **mark: Any) -> bool:
+        return False
+
+
 @dataclass(kw_only=True)
 class People:
     """Accounts as the API sees them; everybody's token is the own name."""
@@ -167,6 +177,7 @@ async def open_site(
         configuration=desk,
         stream=stream,
         metrics=Metrics(stream=stream, probes=PROBES, now=lambda: NOW, version="0"),
+        lost=NoneLost(),
     )
     api = Api(Sources(**{**sources, **others}))
     application = api.application()
