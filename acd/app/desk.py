@@ -65,6 +65,13 @@ class ConfigurationDesk:
         texts = await self._current_texts()
         return [_picture(piece, texts) for piece in found]
 
+    async def entity(self, section: str, name: str) -> EntityPicture:
+        _section(section)
+        found = await _reached(self._configuring.versions.piece(section, name))
+        if found is None:
+            raise Problem("not-found", f"there is no {name} in {section}")
+        return _picture(found, await self._current_texts())
+
     async def put(self, section: str, name: str, sent: EntitySent, author: str) -> TakenPicture:
         key = _section(section)
         body = {key: name} | sent.body

@@ -97,6 +97,7 @@ class Desk(Protocol):
     def affected(self, sent: AffectedSent) -> AffectedPicture: ...
     async def apply(self, sent: ApplySent, author: str) -> TakenPicture: ...
     async def entities(self, section: str, sent: PageSent) -> list[EntityPicture]: ...
+    async def entity(self, section: str, name: str) -> EntityPicture: ...
     async def put(self, section: str, name: str, sent: EntitySent, author: str) -> TakenPicture: ...
     async def remove(self, section: str, name: str, author: str) -> TakenPicture: ...
 
@@ -156,6 +157,16 @@ class ConfigurationRoutes:
                 fails=("not-found", "database-away"),
             ),
             Route(
+                method="GET",
+                path=one,
+                does=self.entity,
+                says="One thing that is configured, and who owns it",
+                needs=Key.CONFIGURATION_SEE,
+                sends=Nothing,
+                answers=EntityPicture,
+                fails=("not-found", "database-away"),
+            ),
+            Route(
                 method="PUT",
                 path=one,
                 does=self.put,
@@ -188,6 +199,9 @@ class ConfigurationRoutes:
 
     async def entities(self, asked: Asked[PageSent]) -> list[EntityPicture]:
         return await self._desk.entities(asked.path["section"], asked.sent)
+
+    async def entity(self, asked: Asked[Nothing]) -> EntityPicture:
+        return await self._desk.entity(asked.path["section"], asked.path["name"])
 
     async def put(self, asked: Asked[EntitySent]) -> TakenPicture:
         section, name = asked.path["section"], asked.path["name"]

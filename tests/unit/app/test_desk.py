@@ -263,3 +263,13 @@ async def test_of_many_the_sentence_names_some_and_the_list_all(desk: Configurat
     says, listed = await needing(desk, "queues", "late")
     assert "route 909 (to) and 1 more:" in says
     assert len(listed) == 11
+
+
+async def test_one_is_opened_changed_and_seen_so(desk: ConfigurationDesk) -> None:
+    await desk.put("queues", "night", EntitySent(body=NIGHT), "a")
+    found = await desk.entity("queues", "night")
+    assert (found["owner"], found["body"]["number"]) == ("database", "702")
+    await desk.put("queues", "night", EntitySent(body=found["body"] | {"acw_s": 4}), "a")
+    assert (await desk.entity("queues", "night"))["body"]["acw_s"] == 4
+    kind, _ = await problem(desk.entity("queues", "day"))
+    assert kind == "not-found"

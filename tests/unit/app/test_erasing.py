@@ -18,7 +18,7 @@ from acd.db.account_tables import accounts, tokens
 from acd.db.configuration_tables import configurations
 from acd.db.erasing import Erased, NotErasable
 from acd.db.moment import brief, one_moment, opened
-from acd.db.tables import metadata
+from acd.db.tables import callback_marks, metadata
 from acd.db.versions import Versions
 from tests.unit.app.versions import MORE, Folder, folder
 
@@ -83,6 +83,15 @@ def erase(site: Folder) -> Erased:
 def write(site: Folder, table: object, **values: object) -> None:
     with opened(url(site)) as engine, brief(engine) as connection:
         connection.execute(insert(table), values)  # type: ignore[call-overload]
+
+
+async def test_who_has_called_back_is_forgotten(site: Folder) -> None:
+    await history(site)
+    at = datetime(2026, 7, 1, tzinfo=UTC)
+    mark = {"entry": "1-1.1", "interaction": "1-1", "by": "ayse", "at": at, "result": "reached"}
+    write(site, callback_marks, **mark)
+    assert erase(site).changed["callback_marks"] == 1
+    assert '"by": "ayse"' not in everything(site)
 
 
 async def test_every_version_forgets_an_agent_who_is_erased(site: Folder) -> None:

@@ -38,6 +38,10 @@ class Desk:
         self.asked.append((section, sent))
         return [EntityPicture(name="sales", owner="files", where="acd.yaml:3:5", body={"a": 1})]
 
+    async def entity(self, section: str, name: str) -> EntityPicture:
+        self.asked.append((section, name))
+        return EntityPicture(name=name, owner="database", where=None, body={"a": 1})
+
     async def put(self, section: str, name: str, sent: EntitySent, author: str) -> TakenPicture:
         return self._taken("put", section, name, sent, author)
 

@@ -5,6 +5,7 @@ import pytest
 from acd.http.configuration import AffectedSent, ApplySent, EntitySent, PageSent
 from acd.http.problems import Problem
 from acd.permissions import Role
+from tests.unit.http import rows
 from tests.unit.http.sites import open_site
 
 APPLY = {"base": 4, "changes": "[]", "result": "d5", "sources": "s"}
@@ -17,6 +18,7 @@ CHANGES = [
 LOOKS = [
     ("GET", "/configuration", None),
     ("GET", "/entities/queues", None),
+    ("GET", "/entities/queues/sales", None),
     ("POST", "/configuration/affected", {}),
 ]
 
@@ -84,3 +86,12 @@ async def test_what_is_no_version_is_refused_by_its_place(
         status, told = await site.post("/configuration", body)
         assert status == 400
         assert about in [mistake["pointer"] for mistake in told["mistakes"]]
+
+
+async def test_what_is_shown_live_says_where_its_configuration_is_opened() -> None:
+    async with open_site(rows.agent()) as site:
+        _, answer = await site.get("/live?show=queues")
+        path = answer["queues"][0]["configuration"]
+        status, found = await site.ask("GET", path, headers=site.shown("root"))
+        assert (status, found["name"], found["body"]) == (200, "sales", {"a": 1})
+        assert site.desk.asked == [("queues", "sales")]
