@@ -161,8 +161,7 @@ def finish(turn: Turn, agent_id: AgentId, interaction: InteractionId) -> bool:
         turn.state.put(agent.move(interaction, Move.WRAP_UP))
     else:
         turn.state.put(agent)
-        if talked:
-            close_by_default(turn, agent_id, interaction)
+        close_by_default(turn, agent_id, interaction)
         move_agent(turn, agent_id, interaction, Move.RELEASE)
     return talked
 
