@@ -302,3 +302,12 @@ def test_a_queue_is_shown_with_what_it_counts_by_and_where_it_is_changed() -> No
     assert (queue["type"], queue["call_mode"]) == ("voice", "manual")
     assert (queue["service_level_s"], queue["short_abandon_s"]) == (7, 3)
     assert queue["configuration"] == "/api/v1/entities/queues/help"
+
+
+def test_who_is_logged_in_elsewhere_is_a_member_of_the_group_and_not_there() -> None:
+    seen = Seen(scene())
+    seen.state.put(grouped(SALES))
+    seen.state.put(rows.agent(BARIS, project=ProjectName("care")))
+    seen.look()
+    group = group_of(seen)
+    assert (group["members"], group["logged_in"], group["ready"]) == (2, 1, 0)
