@@ -426,4 +426,28 @@ MUTANTS = (
         old="    return agent.did(Activity.STATUS, turn.now)",
         new="    return agent",
     ),
+    Mutant(
+        name="a part of a call is closed twice",
+        module=f"{D}.concluding",
+        old="    if assignment.disposition:\n        raise Refused(",
+        new="    if False:\n        raise Refused(",
+    ),
+    Mutant(
+        name="a call that must be closed is not when after-call work runs out",
+        module=f"{D}.staffing",
+        old="            close_by_default(turn, agent.id, assignment.interaction)\n",
+        new="",
+    ),
+    Mutant(
+        name="a call that must be closed is not where there is no after-call work",
+        module=f"{D}.leaving",
+        old="        close_by_default(turn, agent_id, interaction)\n",
+        new="",
+    ),
+    Mutant(
+        name="extra time takes the place of nothing",
+        module=f"{D}.concluding",
+        old="replace(agent, acw_until=until)",
+        new="agent",
+    ),
 )

@@ -21,11 +21,12 @@ from acd.requests import (
     Refused,
     Request,
     SetStatus,
+    SubmitDisposition,
     Transfer,
 )
 from acd.settings import Route
 from tests.property.late_world import LateWorld
-from tests.property.worlds import AGENTS, LUNCH, QUEUES, WORLDS
+from tests.property.worlds import AGENTS, CODES, LUNCH, QUEUES, WORLDS
 from tests.world.asterisk import ModelChannel
 from tests.world.invariants import at_rest, kept_talks, waiting_callers
 
@@ -199,14 +200,21 @@ class Stage(RuleBasedStateMachine):
                     Transfer(agent=agent, queue=to),
                     Listen(supervisor=AGENTS[queue % 4], agent=agent),
                     EndCall(agent=agent),
+                    Consult(agent=agent, queue=to),
+                    self._close(agent, queue),
+                    Transfer(agent=agent, queue=to),
                 ]
-                return talk[what % 5]
+                return talk[what % 8]
             case Phase.HELD:
                 return [CancelConsult(agent=agent), Confer(agent=agent)][what % 2]
             case Phase.ACW:
-                return FinishAcw(agent=agent)
+                return self._close(agent, queue) if what % 2 else FinishAcw(agent=agent)
             case _:
                 return [SetStatus(agent=agent, status=LUNCH), LogOut(agent=agent)][what % 2]
+
+    def _close(self, agent: AgentId, code: int) -> Request:
+        call = self.world.core.state.agents[agent].assignments[0].interaction
+        return SubmitDisposition(agent=agent, interaction=call, code=CODES[code % len(CODES)])
 
     # In the end.
 

@@ -8,6 +8,7 @@ from acd.ids import (
     ExtensionNumber,
     ProjectName,
     QueueName,
+    ResultCodeName,
     SkillName,
     StatusName,
     TrunkName,
@@ -16,10 +17,12 @@ from acd.settings import (
     SYSTEM_STATUSES,
     AgentSettings,
     Category,
+    CodeCategory,
     OutboundRoute,
     ProjectSettings,
     QueueSettings,
     QueueSkill,
+    ResultCode,
     RingMode,
     Settings,
     Shift,
@@ -40,6 +43,12 @@ EXTENSIONS = dict(zip(AGENTS, ("1001", "1002", "1003", "1004"), strict=True))
 LUNCH = StatusName("Lunch")
 CARRIER = TrunkName("carrier")
 TURKISH = SkillName("turkish")
+SALE, LATER = CODES = tuple(map(ResultCodeName, ("Sale", "Later")))
+RESULT_CODES = {
+    SALE: ResultCode(name=SALE, category=CodeCategory.SUCCESS),
+    LATER: ResultCode(name=LATER, category=CodeCategory.SCHEDULE, extra_time_s=30),
+}
+MUST = {"disposition_required": True, "default_result_code": SALE}
 
 
 def _agent(agent: AgentId, ring: RingMode, turkish: int = 0) -> AgentSettings:
@@ -98,6 +107,7 @@ _QUEUES = (
         starvation_s=31,
         announcing=_TOLD,
         leaving=_SALES,
+        **MUST,
     ),
     _queue(
         SERVICE,
@@ -111,7 +121,16 @@ _QUEUES = (
         leaving=_SERVICE,
     ),
     _queue(
-        VIP, "702", AYSE, BARIS, CEM, priority=5, skills=(_ASKED,), leaving=_VIP, auto_answer=True
+        VIP,
+        "702",
+        AYSE,
+        BARIS,
+        CEM,
+        priority=5,
+        skills=(_ASKED,),
+        leaving=_VIP,
+        auto_answer=True,
+        **MUST,
     ),
 )
 _AGENTS = (
@@ -129,6 +148,7 @@ BASE = Settings(
     outbound_routes=(OutboundRoute(pattern="*", trunk=CARRIER, caller_id="+90212"),),
     trunks={CARRIER: TrunkSettings(trunk=CARRIER, node=NODE, max_calls=4)},
     misses_before_pause=2,
+    result_codes=RESULT_CODES,
 )
 
 

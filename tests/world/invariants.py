@@ -14,7 +14,7 @@ from acd.queues.memory import Memory
 from acd.queues.offer import Offer
 from acd.queues.vacancy import Vacancy
 from acd.settings import AgentSettings, QueueSettings
-from tests.world import oracle, queued
+from tests.world import closings, oracle, queued
 from tests.world.world import World
 
 
@@ -34,6 +34,7 @@ def always(world: World) -> None:
         _waits(state, world.now)
     indexed(state)
     queued.always(state)
+    closings.always(world)
 
 
 def _offers(state: State) -> None:

@@ -9,7 +9,7 @@ from acd.calls.leg import Leg, LegState
 from acd.distributor import Change, Decision, Distributor, Row
 from acd.effects import DestroyBridge, Effect
 from acd.facts import ContactsChanged, EffectFailed, Fact, NodeLost, PairFound
-from acd.ids import AgentId, BridgeId, Channel, ExtensionNumber, Lane, maker_of
+from acd.ids import AgentId, BridgeId, Channel, ExtensionNumber, Lane, OfferId, QueueName, maker_of
 from acd.recovery import after_connect, sweep
 from acd.requests import Apply, Request
 from acd.settings import Settings, revision
@@ -28,6 +28,8 @@ class World:
         self.lanes: dict[Lane, deque[Effect]] = {}
         self.kept: dict[tuple[str, object], Row] = {}
         self.ended: list[Row] = []
+        self.open_parts: dict[int, dict[OfferId, tuple[AgentId, QueueName]]] = {}
+        """By run: the parts of calls that were not closed at the last look (closings.py)."""
         self.group: list[Change] = []
         self.performed = 0
         self.settings = settings
