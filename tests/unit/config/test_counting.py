@@ -3,7 +3,6 @@
 import pytest
 
 from acd.ids import QueueGroupName, QueueName
-from acd.queues.sessions import sessions
 from acd.settings import CallMode, QueueType
 from tests.unit.config.texts import SMALL, compiled, told
 
@@ -41,15 +40,6 @@ def test_a_weight_that_would_do_nothing_is_refused() -> None:
         "the weight: leave it out"
     )
     compiled(queue("channel_weight: 100"))
-
-
-@pytest.mark.parametrize(
-    ("weight", "at_a_time"), [(100, 1), (51, 1), (50, 2), (34, 2), (33, 3), (25, 4), (1, 100)]
-)
-def test_the_weight_says_how_many_sessions_of_text_there_are(weight: int, at_a_time: int) -> None:
-    assert sessions(QueueType.TEXT, weight) == at_a_time
-    assert sessions(QueueType.VOICE, weight) == 1
-    assert sessions(QueueType.VIDEO, weight) == 1
 
 
 GROUPS = "queue_groups: [{name: centre, queues: [sales]}]\n"
