@@ -24,6 +24,7 @@ from acd.distributor.state import KINDS
 from acd.ids import AgentId, ResultCodeName
 from acd.requests import SubmitDisposition
 from acd.settings import CodeCategory, ResultCode, RingMode
+from acd.waits import Leaving
 from tests.integration.databases import Place
 from tests.integration.test_db_writer import until
 from tests.stories.acd import SALES, queue_settings, settings
