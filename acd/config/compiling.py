@@ -165,6 +165,7 @@ def _file(document: Document, environment: Mapping[str, str], *, whole: bool = T
 
     whole: whether names that nothing has, and keys that are missing, are mistakes.
     """
+    document.environment = environment
     raw, wrong = filled(document.root, environment)
     if override := _override(environment):
         raw["database"] = override

@@ -1,5 +1,6 @@
 """All sources and what the database owns as one tree; each value knows where it is from."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,8 @@ class Document:
     root: Node
     starts: dict[str, list[int]] = field(default_factory=dict)
     """For each section: with which of its entries each source begins."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What is put into its values, and into no message."""
 
     def mistake(self, wrong: Wrong) -> Mistake:
         """The same, by its place in a file."""
@@ -45,7 +48,8 @@ class Document:
             node = child
         line, column = mark or (None, None)
         place = self._shown(wrong.at, node.source)
-        return Mistake(file=node.source, line=line, column=column, place=place, says=wrong.says)
+        says = self._concealed(node, wrong.says)
+        return Mistake(file=node.source, line=line, column=column, place=place, says=says)
 
     def node(self, at: Location) -> Node | None:
         """What stands at the place, as written."""
@@ -69,6 +73,17 @@ class Document:
         if mistake.line is None:
             return f"{mistake.file}: {shown(_named(self, at))}"
         return mistake.where
+
+    def _concealed(self, node: Node, says: str) -> str:
+        """The message with what was put into the node's values as it is written there: a password
+        may stand where a name is asked for."""
+        if node.text:
+            value = _put_in(node.text, self.environment)
+            whole = rf"(?<!\w){re.escape(value)}(?!\w)"
+            return says if value == node.text else re.sub(whole, lambda _: node.text, says)
+        for _, child in node.children:
+            says = self._concealed(child, says)
+        return says
 
     def _shown(self, at: Location, source: str) -> str:
         """The place as its source counts; by name where the source counts nothing."""
@@ -138,6 +153,14 @@ def _text(text: str, environment: Mapping[str, str], at: Location, wrong: list[W
         says = f"holds the character {bad}: a value is one line that can be printed"
         wrong.append(Wrong(at=at, says=says))
     return value
+
+
+def _put_in(text: str, environment: Mapping[str, str]) -> str:
+    """The value, or the text where something of it cannot be put in."""
+    try:
+        return placeholders.fill(text, environment)
+    except ValueError:
+        return text
 
 
 def _unprintable(text: str) -> str:

@@ -28,6 +28,7 @@ def changed(cuts: list[tuple[int, int, str]]) -> str:
 
 
 @given(text=some.lists(CUTS, min_size=1, max_size=4).map(changed))
+@example(text=SMALL.replace("projects: [support]", 'projects: ["${ARI}support"]'))
 @example(text="nodes: null")
 @example(text='"a\\nb": 1')
 @example(text="\x85\x85nodes: {")
