@@ -69,13 +69,13 @@ def test_a_bug_is_a_change_of_the_core_as_it_stands(mutant: Mutant) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_core_passes_the_search(caught: dict[str, tuple[str, float]]) -> None:
     assert caught["unharmed"][0] == ""
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 def test_a_bug_is_caught(mutant: Mutant, caught: dict[str, tuple[str, float]]) -> None:
     how, _ = caught[mutant.name]

@@ -32,7 +32,6 @@ def always(world: World) -> None:
     due = state.next_deadline()
     if due is None or due > world.now:
         _waits(state, world.now)
-    indexed(state)
     queued.always(state)
     closings.always(world)
 
@@ -161,6 +160,7 @@ def indexed(state: State) -> None:
 def at_rest(world: World) -> None:
     """Nothing is on the way any more: belief and Asterisk agree, nothing is left over."""
     always(world)
+    indexed(world.core.state)
     state, asterisk = world.core.state, world.asterisk
     owned = {leg.channel for leg in state.legs.values()}
     assert set(asterisk.channels) == owned, "a channel without an owner, or the other way round"
