@@ -214,7 +214,7 @@ async def test_news_are_shown_at_once_and_otherwise_each_second(
 
 async def test_as_json_each_message_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     async with open_site(rows.agent()) as site, running(site) as url:
-        task = asyncio.create_task(top._lines(url))
+        task = asyncio.create_task(top._lines(url, {}))
         told: list[str] = []
         await until(lambda: told.extend(capsys.readouterr().out.splitlines()) or told)
         task.cancel()

@@ -29,6 +29,7 @@ TAKEN_OVER = {
     "music",
     "outbound_routes",
     "projects",
+    "queue_groups",
     "queues",
     "result_codes",
     "routes",
