@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from acd.db import Limits, Record, Store, Writer, migrate, retention, sizes, snapshots
 from acd.db.codec import Codec
 from acd.db.moment import brief, one_moment, opened
 from acd.db.record import MESSAGES
 from acd.db.retention import ReportsGone
-from acd.db.tables import agent_intervals, interactions, journal
+from acd.db.tables import agent_intervals, callback_marks, dispositions, interactions, journal
 from acd.db.version import program_version
 from acd.distributor.state import KINDS
 from tests.integration.databases import Place
@@ -174,6 +174,24 @@ def ended(url: str, days_ago: float, which: str = "") -> None:
             connection.execute(update(agent_intervals).where(over).values(ended_at=at))
 
 
+async def written(store: Store) -> None:
+    """Three calls, each closed with a code and marked as called back."""
+    await write(store, LIFE)
+    with opened(store.url) as engine, brief(engine) as connection:
+        for call in connection.scalars(select(interactions.c.id)).all():
+            closed = {"offer": call, "agent": "ayse", "code": "Done", "category": "success"}
+            closed |= {"note": "", "tags": [], "automatic": False, "at": NOW, "interaction": call}
+            connection.execute(insert(dispositions).values(closed))
+            mark = {
+                "entry": call,
+                "interaction": call,
+                "by": "ayse",
+                "at": NOW,
+                "result": "reached",
+            }
+            connection.execute(insert(callback_marks).values(mark))
+
+
 def report_rows(url: str) -> dict[str, list[str]]:
     """Of which interaction each row is."""
     with opened(url) as engine, one_moment(engine) as connection:
@@ -191,7 +209,7 @@ def drop_old_reports(url: str, days: int, stop: Callable[[], bool] = lambda: Fal
 
 
 async def test_a_call_of_long_ago_goes_with_all_its_parts_and_no_other(store: Store) -> None:
-    await write(store, LIFE)
+    await written(store)
     before = report_rows(store.url)
     old, *young = before["interactions"]
     assert all(old in rows for rows in before.values()), "it has rows in every table"
@@ -206,7 +224,7 @@ async def test_a_call_of_long_ago_goes_with_all_its_parts_and_no_other(store: St
 
 
 async def test_what_goes_on_stays_however_long_ago_it_has_begun(store: Store) -> None:
-    await write(store, LIFE)
+    await written(store)
     ended(store.url, 40)
     with opened(store.url) as engine, brief(engine) as connection:
         open_ = update(interactions).values(ended_at=None)
@@ -228,7 +246,7 @@ async def test_half_of_a_call_is_never_deleted(
     """Stopped at any moment, and little at a time."""
     monkeypatch.setattr(retention, "CALLS", 1)
     monkeypatch.setattr(retention, "FEWEST", 1)
-    await write(store, LIFE)
+    await written(store)
     ended(store.url, 40)
     stops = iter([False, True, True])
     assert drop_old_reports(store.url, 30, lambda: next(stops)).interactions == 1
