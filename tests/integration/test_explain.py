@@ -34,7 +34,7 @@ def says(told: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 async def test_the_life_of_a_call_is_told_in_order(
     start: Start, site: Site, tmp_path: Path
 ) -> None:
-    sales = queue("sales", "700", "ayse", "baris")
+    sales = queue("sales", "700", "ayse", "baris", strategy="longest_idle")
     acd = await start(sales)
     busy = await acd.phone("ayse", Reject(status=486))
     await acd.idle("ayse")
