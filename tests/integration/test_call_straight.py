@@ -181,10 +181,14 @@ async def test_many_at_once_each_get_their_own_agent(start: Start) -> None:
     for phone in phones:
         await (await phone.invited()).answered()
     tones = {phone.tone for phone in phones}
+
+    def heard() -> list[set[float]]:
+        return [{tone for tone in tones if call.ears.heard_since(0, tone)} for call in calls]
+
+    await until(lambda: all(heard()))
     await some_time(0.4)
-    heard = [{tone for tone in tones if call.ears.heard_since(0, tone)} for call in calls]
-    assert sorted(map(len, heard)) == [1, 1, 1]
-    assert set().union(*heard) == tones
+    assert list(map(len, heard())) == [1, 1, 1]
+    assert set().union(*heard()) == tones
     assert all(len(phone.calls) == 1 for phone in phones)
     for call in calls:
         await call.hang_up()
