@@ -1,17 +1,18 @@
 """Ending: offers, entries and interactions end here, each once, with one outcome."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
 from acd.agents.agent import Agent
-from acd.agents.assignment import Move, Phase
+from acd.agents.assignment import Move
 from acd.agents.attempt import AttemptOutcome
 from acd.calls.interaction import Interaction, InteractionOutcome
-from acd.calls.leg import LegMove, Role
+from acd.calls.leg import Leg, LegMove, Role
 from acd.distributor.announcing import end_announcing, go_on_announcing
-from acd.distributor.turn import Turn, caller_leg, hang_up, move_agent, parties
-from acd.effects import DestroyBridge, Reason, StopPlay
-from acd.ids import Channel, InteractionId, lane_of
+from acd.distributor.turn import Turn, caller_leg, hang_up, lane, move_agent, parties
+from acd.effects import DestroyBridge, GiveBack, HangUp, Reason, StopPlay
+from acd.ids import Channel, InteractionId, QueueName, lane_of
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
 from acd.queues.kept_place import KeptPlace
 from acd.queues.offer import Offer, OfferOutcome
@@ -149,12 +150,23 @@ def _destroy_empty_bridges(turn: Turn, interaction: Interaction) -> None:
     turn.state.put(replace(turn.state.interactions[interaction.id], bridges=kept))
 
 
-def withdraw(turn: Turn, agent: Agent) -> None:
-    """Take back what is being offered to the agent; what is won already goes on."""
+def withdraw(turn: Turn, agent: Agent, but_of: Collection[QueueName] = ()) -> None:
+    """Take back what is being offered to the agent, but of these queues; what is won already goes
+    on."""
     for assignment in agent.assignments:
         offer = turn.state.offers.get(assignment.offer) if assignment.offer else None
-        if offer and assignment.phase is Phase.RESERVED and offer.won_by is None:
+        if offer and offer.won_by is None and turn.state.entries[offer.entry].queue not in but_of:
             end_offer(turn, offer, OfferOutcome.WITHDRAWN)
+
+
+def let_go(turn: Turn, leg: Leg) -> None:
+    """The leg is ours no more, at once. Who has called us goes on to the dialplan's fallback."""
+    kind = GiveBack if leg.role is Role.CALLER and not leg.made else HangUp
+    turn.do(kind(lane=lane(leg), channel=leg.channel))
+    turn.state.end(replace(leg, ended_at=turn.now, due=None))
+    agent = turn.state.agents.get(leg.agent) if leg.agent else None
+    if agent:
+        turn.state.put(agent.without_leg(leg.channel.id, None))
 
 
 def stop_whisper(turn: Turn, offer: Offer) -> Offer:

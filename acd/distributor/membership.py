@@ -5,11 +5,10 @@ from dataclasses import replace
 from itertools import chain
 
 from acd.agents.agent import Agent
-from acd.distributor.closing import end_offer
+from acd.distributor.closing import withdraw
 from acd.distributor.state import State
 from acd.distributor.turn import Turn
 from acd.ids import AgentId, NodeId, QueueName
-from acd.queues.offer import OfferOutcome
 from acd.requests import Refused
 from acd.settings import QueueSettings
 
@@ -27,7 +26,7 @@ def choose(turn: Turn, agent: Agent, queues: Iterable[QueueName]) -> None:
     settings = turn.state.settings.queues
     chosen = tuple(queue for queue in wanted if agent.id not in settings[queue].agents)
     turn.state.put(replace(agent, chosen=chosen))
-    _take_back(turn, turn.state.agents[agent.id])
+    withdraw(turn, turn.state.agents[agent.id], turn.state.indexes.queues_of.get(agent.id, {}))
 
 
 def choosable(state: State, agent: Agent) -> list[QueueName]:
@@ -81,12 +80,3 @@ def _are(possible: list[QueueName]) -> str:
     if not possible:
         return "is no queue"
     return f"{'is' if len(possible) == 1 else 'are'} {', '.join(possible)}"
-
-
-def _take_back(turn: Turn, agent: Agent) -> None:
-    """End the offers of queues in which the agent is no more; what is won already goes on."""
-    serves = turn.state.indexes.queues_of.get(agent.id, {})
-    for assignment in agent.assignments:
-        offer = turn.state.offers.get(assignment.offer) if assignment.offer else None
-        if offer and offer.won_by is None and turn.state.entries[offer.entry].queue not in serves:
-            end_offer(turn, offer, OfferOutcome.WITHDRAWN)

@@ -6,9 +6,9 @@ from acd.agents.agent import Activity
 from acd.agents.assignment import Phase
 from acd.agents.attempt import AttemptOutcome
 from acd.calls.interaction import Interaction, InteractionOutcome
-from acd.calls.leg import Leg, Role
-from acd.distributor.turn import Turn, lane, logged_out
-from acd.effects import DestroyBridge, GiveBack, HangUp
+from acd.distributor.closing import let_go
+from acd.distributor.turn import Turn, logged_out
+from acd.effects import DestroyBridge
 from acd.ids import AgentId, InteractionId, lane_of
 from acd.queues.entry import Entry, EntryOutcome
 from acd.queues.offer import OfferOutcome
@@ -33,7 +33,7 @@ def _give_up(turn: Turn, interaction: Interaction) -> None:
     for entry in state.entries_of(interaction.id):
         _end_entry(turn, entry)
     for leg in state.legs_of(interaction.id):
-        _let_go(turn, leg)
+        let_go(turn, leg)
     for bridge in interaction.bridges:
         own = lane_of(interaction.id)
         turn.do(DestroyBridge(lane=own, node=interaction.node, bridge=bridge))
@@ -51,16 +51,6 @@ def _end_entry(turn: Turn, entry: Entry) -> None:
     if announcer:
         turn.state.end(announcer)
     turn.state.end(replace(entry, outcome=EntryOutcome.MOVED, ended_at=turn.now, timeout_at=None))
-
-
-def _let_go(turn: Turn, leg: Leg) -> None:
-    give_back = leg.role is Role.CALLER and not leg.made
-    kind = GiveBack if give_back else HangUp
-    turn.do(kind(lane=lane(leg), channel=leg.channel))
-    turn.state.end(replace(leg, ended_at=turn.now, due=None))
-    agent = turn.state.agents.get(leg.agent) if leg.agent else None
-    if agent:
-        turn.state.put(agent.without_leg(leg.channel.id, None))
 
 
 def _set_aside(turn: Turn, agent_id: AgentId) -> None:

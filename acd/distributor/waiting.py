@@ -7,9 +7,9 @@ from acd.calls.interaction import Interaction, InteractionOutcome
 from acd.calls.leg import Leg, LegMove
 from acd.distributor.admitting import wait_in_vain
 from acd.distributor.announcing import begin_announcing
-from acd.distributor.closing import end_entry, reach, settle
+from acd.distributor.closing import end_entry, let_go, reach, settle
 from acd.distributor.turn import Turn, make, park
-from acd.effects import Answer, GiveBack
+from acd.effects import Answer
 from acd.ids import AgentId, EntryId, QueueName, lane_of
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
 from acd.queues.kept_place import KeptPlace
@@ -82,11 +82,7 @@ def come_back(turn: Turn, leg: Leg) -> None:
         enter(turn, interaction, queue, EntryKind.CALLER, leg, place)
         return
     reach(turn, leg.interaction, InteractionOutcome.FAILED)
-    turn.do(GiveBack(lane=lane_of(leg.interaction), channel=leg.channel))
-    turn.state.end(replace(leg, ended_at=turn.now, due=None))
-    agent = turn.state.agents.get(leg.agent) if leg.agent else None
-    if agent:
-        turn.state.put(agent.without_leg(leg.channel.id, None))
+    let_go(turn, leg)
     settle(turn, leg.interaction)
 
 
