@@ -114,6 +114,24 @@ class RequestCallback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeEntry:
+    """Have this waiting call, whosever turn it is."""
+
+    agent: AgentId
+    interaction: InteractionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignEntry:
+    """Give this waiting call to the agent, whosever turn it is."""
+
+    agent: AgentId
+    interaction: InteractionId
+    by: str
+    """The username of who decides so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Apply:
     """Take over a new version of the configuration."""
 
@@ -135,5 +153,7 @@ Request = (
     | Confer
     | Listen
     | RequestCallback
+    | TakeEntry
+    | AssignEntry
     | Apply
 )

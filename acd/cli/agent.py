@@ -119,6 +119,22 @@ def close(
 
 
 @app.command()
+def take(
+    agent: Name, interaction: Interaction, server: Server = HERE, as_json: AsJson = False
+) -> None:
+    """Ring an agent, and nobody else, for a waiting call that he or she has chosen."""
+    _show(client.ask(server, agent, "call/take", interaction=interaction), as_json=as_json)
+
+
+@app.command()
+def assign(
+    agent: Name, interaction: Interaction, server: Server = HERE, as_json: AsJson = False
+) -> None:
+    """Give a waiting call to an agent, whosever turn it is."""
+    _show(client.ask(server, agent, "call/assign", interaction=interaction), as_json=as_json)
+
+
+@app.command()
 def end(agent: Name, server: Server = HERE, as_json: AsJson = False) -> None:
     """Hang up the caller an agent talks with."""
     _show(client.ask(server, agent, "call/end"), as_json=as_json)

@@ -31,6 +31,7 @@ from acd.distributor import (
     offering,
     quarantine,
     staffing,
+    taking,
     waiting,
     watching,
 )
@@ -68,6 +69,7 @@ from acd.queues.offer import Offer
 from acd.queues.vacancy import Vacancy
 from acd.requests import (
     Apply,
+    AssignEntry,
     CancelConsult,
     ChooseQueues,
     Confer,
@@ -83,6 +85,7 @@ from acd.requests import (
     RequestCallback,
     SetStatus,
     SubmitDisposition,
+    TakeEntry,
     Transfer,
 )
 
@@ -123,6 +126,8 @@ REQUESTS: dict[type, Callable[[Turn, Any], None]] = {
     Confer: moving.confer,
     Listen: listening.listen,
     RequestCallback: moving.request_callback,
+    TakeEntry: taking.take,
+    AssignEntry: taking.assign,
     Apply: applying.apply,
 }
 DEADLINES: dict[type, Callable[[Turn, Any], None]] = {

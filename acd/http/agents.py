@@ -21,6 +21,7 @@ from acd.ids import (
 )
 from acd.permissions import Key
 from acd.requests import (
+    AssignEntry,
     CancelConsult,
     ChooseQueues,
     Confer,
@@ -35,6 +36,7 @@ from acd.requests import (
     RequestCallback,
     SetStatus,
     SubmitDisposition,
+    TakeEntry,
     Transfer,
 )
 
@@ -78,6 +80,11 @@ class QueueSent(Sent):
     queue: str
 
 
+class WaitingSent(Sent):
+    interaction: str
+    """The call, as among the entries of the live picture."""
+
+
 class ListenSent(Sent):
     supervisor: str | None = None
     """Whose phone rings; without it the one's who asks."""
@@ -101,7 +108,7 @@ class Agents:
         self._sources = sources
 
     def routes(self) -> list[Route[Any]]:
-        return [*self._work(), *self._closing(), *self._calls()]
+        return [*self._work(), *self._closing(), *self._waiting(), *self._calls()]
 
     def _work(self) -> list[Route[Any]]:
         return [
@@ -150,6 +157,24 @@ class Agents:
                 DispositionSent,
                 "Close a call with a result code: while they talk, or in the after-call work",
                 needs=Key.DISPOSITION_SUBMIT,
+            ),
+        ]
+
+    def _waiting(self) -> list[Route[Any]]:
+        return [
+            _route(
+                "call/take",
+                self.take,
+                WaitingSent,
+                "Have a waiting call, whosever turn it is: one's own phones ring, no others",
+                needs=Key.CALL_TAKE,
+            ),
+            _route(
+                "call/assign",
+                self.assign,
+                WaitingSent,
+                "Give the agent a waiting call, whosever turn it is",
+                needs=Key.CALL_ASSIGN,
             ),
         ]
 
@@ -236,6 +261,16 @@ class Agents:
             tags=tuple(dict.fromkeys(sent.tags)),
         )
         return await self._do(asked, request)
+
+    async def take(self, asked: Asked[WaitingSent]) -> AgentDone:
+        interaction = InteractionId(asked.sent.interaction)
+        return await self._do(asked, TakeEntry(agent=_agent(asked), interaction=interaction))
+
+    async def assign(self, asked: Asked[WaitingSent]) -> AgentDone:
+        interaction, by = InteractionId(asked.sent.interaction), asked.session.user.username
+        return await self._do(
+            asked, AssignEntry(agent=_agent(asked), interaction=interaction, by=by)
+        )
 
     async def end_call(self, asked: Asked[Nothing]) -> AgentDone:
         return await self._do(asked, EndCall(agent=_agent(asked)))

@@ -27,6 +27,10 @@ class Key(StrEnum):
     """Be offered calls in off hours. Agents may for themselves."""
     DISPOSITION_SUBMIT = "disposition.submit"
     """Close a call with a result code. Agents may their own."""
+    CALL_TAKE = "call.take"
+    """Have a waiting call, whosever turn it is. Agents may for themselves."""
+    CALL_ASSIGN = "call.assign"
+    """Give a waiting call to an agent."""
     CALL_LISTEN = "call.listen"
     CALL_CALLBACK = "call.callback"
     """Have a waiting caller called back."""
@@ -54,6 +58,8 @@ _SUPERVISED = frozenset(
         Key.AGENT_WORK,
         Key.AGENT_OVERRIDE,
         Key.DISPOSITION_SUBMIT,
+        Key.CALL_TAKE,
+        Key.CALL_ASSIGN,
         Key.CALL_LISTEN,
         Key.CALL_CALLBACK,
         Key.CALL_LOST,
@@ -71,6 +77,7 @@ KEYS: Mapping[Role, frozenset[Key]] = MappingProxyType(
                 Key.AGENT_WORK,
                 Key.AGENT_OVERRIDE,
                 Key.DISPOSITION_SUBMIT,
+                Key.CALL_TAKE,
                 Key.LIVE_SEE,
             }
         ),

@@ -62,6 +62,8 @@ class Entry:
     entered_at: datetime
     offers: tuple[OfferId, ...] = ()
     """The open ones."""
+    only: OfferId | None = None
+    """The one of them that a person has asked for: nobody else is asked meanwhile."""
     winner: OfferId | None = None
     bridge: BridgeId | None = None
     """Where the two will talk; made with the first offer, off the critical path."""
@@ -106,11 +108,12 @@ class Entry:
         """The entry without this open offer. Whoever is held back for it is so no longer, if by
         then nobody else has been found."""
         offers = tuple(other for other in self.offers if other != offer)
+        only = None if self.only == offer else self.only
         winner = None if self.winner == offer else self.winner
         excluded = self.excluded
         if not offers:
             excluded = tuple(replace(e, until=e.until or now) for e in excluded)
-        return replace(self, offers=offers, winner=winner, excluded=excluded)
+        return replace(self, offers=offers, only=only, winner=winner, excluded=excluded)
 
     def at(self, now: datetime) -> Self:
         """The entry without the exclusions and the pause that are over."""
@@ -144,6 +147,6 @@ class Entry:
 
     def wants(self, *, many: bool) -> bool:
         """Whether it should be offered to an agent; many: also while it is being offered."""
-        if self.outcome or self.winner or self.not_before:
+        if self.outcome or self.winner or self.only or self.not_before:
             return False
         return many or not self.offers

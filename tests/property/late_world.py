@@ -221,7 +221,7 @@ class LateWorld(World):
 
     def _judge_new(self, row: Interaction | Entry | Offer) -> None:
         match row:
-            case Offer():
+            case Offer() if row.explanation.strategy not in oracle.BY_PEOPLE:
                 until = self._tried.get((row.entry, row.agent), self.now)
                 assert self.now >= until, f"{row.agent} is asked again at once"
             case Entry() if row.kind is not EntryKind.CONSULT and not self.moving:

@@ -14,6 +14,7 @@ from hypothesis.stateful import initialize, precondition, rule
 from acd.facts import ClockStepped, DigitPressed
 from acd.ids import ExtensionNumber, StatusName
 from acd.requests import (
+    AssignEntry,
     ChooseQueues,
     LogIn,
     LogOut,
@@ -21,6 +22,7 @@ from acd.requests import (
     Request,
     RequestCallback,
     SetStatus,
+    TakeEntry,
 )
 from acd.settings import AVAILABLE
 from tests.property.stage import OTHERS_FIRST, Later, Stage
@@ -348,6 +350,26 @@ class Machine(Stage):
         agent = self._pick(busy, pick)
         if agent:
             self._ask(self._work(agent, what, queue))
+        self._happen(later)
+
+    @rule(pick=PICK, agent=PICK, takes=st.booleans(), later=LATER)
+    def a_call_is_taken_or_assigned(self, pick: int, agent: int, takes: bool, later: Later) -> None:
+        call, name = self._pick(list(self.world.core.state.interactions), pick), AGENTS[agent % 4]
+        if call and takes:
+            self._ask(TakeEntry(agent=name, interaction=call))
+        elif call:
+            self._ask(AssignEntry(agent=name, interaction=call, by="boss"))
+        self._happen(later)
+
+    @rule(agent=PICK, queue=PICK, later=LATER)
+    def a_call_rings_elsewhere_and_is_taken(self, agent: int, queue: int, later: Later) -> None:
+        """By then the phones of the others are on hook again."""
+        if not self.world.asterisk.cut_off:
+            self.world.asterisk.call(f"70{queue % 3}")
+        self._rest()
+        calls = list(self.world.core.state.interactions)
+        self.a_call_is_taken_or_assigned(len(calls) - 1, agent, True, None)
+        self.world.wait(0.5)
         self._happen(later)
 
     # Time, and what fails.

@@ -450,4 +450,28 @@ MUTANTS = (
         old="replace(agent, acw_until=until)",
         new="agent",
     ),
+    Mutant(
+        name="a call that was taken rings at others too",
+        module="acd.queues.entry",
+        old="self.winner or self.only or self.not_before",
+        new="self.winner or self.not_before",
+    ),
+    Mutant(
+        name="who was offered a call that another takes is not let off",
+        module=f"{D}.taking",
+        old="    for other in entry.offers:",
+        new="    for other in ():",
+    ),
+    Mutant(
+        name="who is busy takes one more call",
+        module=f"{D}.taking",
+        old="IN_WORDS[agent.not_ready] if agent.not_ready else None",
+        new="None",
+    ),
+    Mutant(
+        name="a call that was taken in vain is offered to nobody",
+        module="acd.queues.entry",
+        old="        only = None if self.only == offer else self.only",
+        new="        only = self.only",
+    ),
 )

@@ -74,6 +74,7 @@ def _entries(state: State) -> None:
         assert set(entry.offers) <= set(state.offers), "an entry with an offer that has ended"
         assert entry.interaction in state.interactions
         assert entry.winner is None or entry.offers == (entry.winner,), "it rings after the win"
+        assert len(entry.offers) < 2 or not oracle.asked_for(state, entry), "it rings elsewhere too"
         assert entry.queue in state.settings.queues, "an entry in a queue that is not there"
         held_back = any(exclusion.until is None for exclusion in entry.excluded)
         assert entry.offers or not held_back, "held back for others, and nobody is asked"

@@ -13,9 +13,10 @@ from acd.distributor import State
 from acd.ids import AgentId, ChannelId, EntryId, ProjectName, QueueName, SkillName
 from acd.queues import dice
 from acd.queues.entry import Entry
-from acd.queues.offer import Explanation
+from acd.queues.offer import Explanation, Offer
 from acd.settings import Category, QueueSkill, RingMode, Strategy
 
+BY_PEOPLE = {"taken", "assigned"}
 RINGS = {
     RingMode.EXTENSION: {"extension"},
     RingMode.MOBILE: {"mobile"},
@@ -79,9 +80,15 @@ def legs_on_devices(state: State, agent: AgentId) -> set[ChannelId]:
 
 def wants(state: State, entry: Entry) -> bool:
     """Whether somebody should be offered the entry now."""
-    if entry.winner or entry.not_before:
+    if entry.winner or entry.not_before or asked_for(state, entry):
         return False
     return not entry.offers or state.settings.queues[entry.queue].strategy is Strategy.RING_ALL
+
+
+def asked_for(state: State, entry: Entry) -> list[Offer]:
+    """The open offers that a person has made."""
+    offers = [state.offers[offer] for offer in entry.offers]
+    return [offer for offer in offers if offer.explanation.strategy in BY_PEOPLE]
 
 
 def could_take(state: State, entry: Entry) -> list[AgentId]:

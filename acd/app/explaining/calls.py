@@ -52,7 +52,9 @@ def _offer(values: Values) -> Iterator[Line]:
 
 def why(explanation: Values) -> str:
     """An offer's explanation in words."""
-    words = f"{explanation['strategy']} by {', '.join(explanation['key'])}"
+    words = str(explanation["strategy"])
+    if explanation["key"]:
+        words += f" by {', '.join(explanation['key'])}"
     if explanation.get("lifted"):
         words = f"lifted to the top after too long a wait; {words}"
     if explanation.get("asked"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -114,6 +115,8 @@ def acd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
             "/api/v1/agents/ayse/disposition",
             {"interaction": "1-7", "code": "Sale", "note": "", "tags": []},
         ),
+        (["take", "ayse", "1-7"], "/api/v1/agents/ayse/call/take", {"interaction": "1-7"}),
+        (["assign", "ayse", "1-7"], "/api/v1/agents/ayse/call/assign", {"interaction": "1-7"}),
         (["end", "ayse"], "/api/v1/agents/ayse/call/end", {}),
         (
             ["transfer", "ayse", "service"],
@@ -325,7 +328,18 @@ def test_without_a_terminal_there_is_one_frame(process: Process, acd: Any) -> No
     process.answer = json.dumps(picture(state(rows.agent())))
     end = acd("top")
     assert end.out.startswith("acd  12:00:00 UTC  run 3  asterisk up  0 calls\n")
-    assert [asked[1] for asked in process.asked] == ["/api/v1/live"]
+    assert unquote(process.asked[0][1]) == "/api/v1/live?show=nodes,queues,groups,agents,entries"
+
+
+def test_top_shows_extensions_instead(process: Process, acd: Any) -> None:
+    process.answer = json.dumps(picture(state(rows.agent())))
+    end = acd("top", "--once", "--extensions")
+    assert unquote(process.asked[0][1]) == "/api/v1/live?show=nodes,extensions"
+    assert end.out.splitlines()[2].split() == [
+        *("EXTENSION", "AGENT", "PHONES", "DOING", "FOR", "WITH")
+    ]
+    wrong = acd("top", "--once", "--extensions", "--group", "service")
+    assert (wrong.code, "leave out --group" in wrong.err) == (2, True)
 
 
 def test_top_asks_for_a_group_alone(process: Process, acd: Any) -> None:

@@ -26,6 +26,7 @@ from acd.ids import InteractionId, ResultCodeName
 from acd.permissions import Key, Role
 from acd.permissions.allowed import KEYS
 from acd.requests import (
+    AssignEntry,
     CancelConsult,
     ChooseQueues,
     Confer,
@@ -41,6 +42,7 @@ from acd.requests import (
     RequestCallback,
     SetStatus,
     SubmitDisposition,
+    TakeEntry,
     Transfer,
 )
 from tests.unit.http import rows
@@ -49,6 +51,7 @@ from tests.unit.http.sites import Site, open_site
 
 ADMIN, SUPERVISOR, AGENT = Role.ADMIN, Role.SUPERVISOR, Role.AGENT
 API = "/api/v1"
+CALL = InteractionId("1-1")
 
 
 @pytest.fixture
@@ -90,6 +93,12 @@ async def site() -> AsyncIterator[Site]:
                 note="two",
                 tags=("b", "a"),
             ),
+        ),
+        ("call/take", {"interaction": "1-1"}, TakeEntry(agent=AYSE, interaction=CALL)),
+        (
+            "call/assign",
+            {"interaction": "1-1"},
+            AssignEntry(agent=AYSE, interaction=CALL, by="root"),
         ),
         ("call/end", None, EndCall(agent=AYSE)),
         ("call/transfer", {"queue": "sales"}, Transfer(agent=AYSE, queue=SALES)),
@@ -147,6 +156,22 @@ async def test_agents_close_their_own_calls_alone(site: Site) -> None:
     assert (await site.get("/agents/ayse/result-codes", who="baris"))[0] == 403
     assert (await site.post("/agents/baris/disposition", body, who="baris"))[0] == 200
     assert (await site.post("/agents/ayse/disposition", body, who="boss"))[0] == 200
+
+
+async def test_agents_take_waiting_calls_for_themselves_and_supervisors_assign_them(
+    site: Site,
+) -> None:
+    site.accounts.add("baris", AGENT)
+    site.accounts.add("boss", SUPERVISOR)
+    body = {"interaction": "1-1"}
+    assert (await site.post("/agents/baris/call/take", body, who="baris"))[0] == 200
+    assert (await site.post("/agents/ayse/call/take", body, who="baris"))[0] == 403
+    assert (await site.post("/agents/baris/call/assign", body, who="baris"))[0] == 403
+    assert (await site.post("/agents/baris/call/assign", body, who="boss"))[0] == 200
+    assert site.core.asked == [
+        TakeEntry(agent=BARIS, interaction=CALL),
+        AssignEntry(agent=BARIS, interaction=CALL, by="boss"),
+    ]
 
 
 async def test_a_waiting_caller_can_be_let_go_and_called_back(site: Site) -> None:
