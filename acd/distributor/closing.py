@@ -93,7 +93,10 @@ def _keep_place(turn: Turn, entry: Entry) -> None:
 def settle(turn: Turn, interaction_id: InteractionId) -> None:
     """Look at who is left, and end what makes no sense any more. Every end of a leg or an entry
     comes through here, so this is the only place that ends an interaction."""
-    interaction = turn.state.interactions[interaction_id]
+    interaction = turn.state.interactions.get(interaction_id)
+    if interaction is None:
+        # The end of one leg may have been the end of all: a caller given to the fallback.
+        return
     if not _has_reason_to_live(turn, interaction):
         _end_all(turn, interaction)
     _end_lonely_listeners(turn, interaction)
