@@ -24,8 +24,8 @@ def leave(turn: Turn, entry: Entry, outcome: EntryOutcome, target: Target | None
     """The wait ends so, and the caller goes there; what is being offered is taken back."""
     leg = caller_leg(turn, turn.state.interactions[entry.interaction])
     if leg is None:
-        # Who hangs up leaves by that.
-        turn.state.put(replace(entry, timeout_at=None))
+        # Who hangs up leaves by that. What else is due at this very moment is due all the same.
+        waiting.entry_due(turn, replace(entry, timeout_at=None))
         return
     end_entry(turn, entry, outcome)
     exit_ = outcome is EntryOutcome.QUEUE_EXIT
@@ -78,7 +78,7 @@ def entry_due(turn: Turn, entry: Entry) -> None:
         target = turn.state.queue(entry.queue).leaving.timeout_to
         leave(turn, entry, EntryOutcome.QUEUE_TIMEOUT, target)
     else:
-        turn.state.put(replace(entry, timeout_at=turn.now + LATER))
+        waiting.entry_due(turn, replace(entry, timeout_at=turn.now + LATER))
 
 
 # Nobody is there.

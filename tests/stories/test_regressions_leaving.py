@@ -18,3 +18,25 @@ def test_a_caller_sent_on_from_a_queue_that_is_gone_by_then_reaches_the_fallback
     assert len(acd.world.asterisk.given_back) == 1
     acd.expect_outcomes("Interaction", "failed")
     acd.all_go_home()
+
+
+def test_a_timeout_put_off_while_the_node_is_away_comes_though_more_was_due_with_it() -> None:
+    """The timeout was put off, the exclusion that ended in the same instant was not looked at: its
+    deadline was not planned again, and with it the timeout. The caller would have waited for
+    ever."""
+    about = Leaving(timeout_s=31, timeout_to=Target.of("hangup:normal"))
+    acd = Acd(one_queue("ayse", leaving=about))
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.rings("ayse")
+    acd.pass_time(1)
+    acd.rejects("ayse", 603)
+    [entry] = acd.world.core.state.entries.values()
+    assert [each.until for each in entry.excluded] == [entry.timeout_at]
+    acd.world.lose_node()
+    acd.pass_time(31)
+    acd.world.reconnect()
+    acd.pass_time(1)
+    acd.expect_outcomes("Entry", "queue_timeout")
+    assert not acd.is_there("first")
+    acd.all_go_home()
