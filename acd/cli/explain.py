@@ -9,24 +9,27 @@ import typer
 
 from acd.app.accounts import may_work
 from acd.app.database import open_store
-from acd.app.explaining import agent_lines, call_lines
+from acd.app.explaining import agent_lines, call_lines, offer_lines, wait_lines
 from acd.cli.client import Unwilling
 from acd.cli.options import SAMPLE, Config
 from acd.config import load
 from acd.db import Store
 from acd.db.accounts import AccountRows
-from acd.db.history import calls_of, history, offers_to
+from acd.db.history import calls_of, history, offer_of, offers_to
 from acd.distributor.state import KINDS, State
-from acd.ids import AgentId
+from acd.ids import AgentId, InteractionId
 
 RECENT = 10
-_What = Annotated[str, typer.Argument(help="An agent, an interaction, or a caller's number.")]
+_What = Annotated[
+    str, typer.Argument(help="An agent, a call or an offer by its id, or a caller's number.")
+]
 _Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 Lines = list[dict[str, Any]]
 
 
 def explain(what: _What, config: Config = SAMPLE, as_json: _Json = False) -> None:
-    """Say what happened to a call, or why an agent is offered something or nothing.
+    """Say what happened to a call and why nobody takes it, why an offer was made, or why an agent
+    is offered something or nothing.
 
     It is read from the database: a process need not run.
     """
@@ -45,10 +48,22 @@ async def _explained(database: str, what: str) -> Lines:
     try:
         call = await history(store, what)
         if call:
-            return [{"at": at, "says": says} for at, says in call_lines(call)]
-        return await _agent(store, what) or await _calls(store, what)
+            lines: Lines = [{"at": at, "says": says} for at, says in call_lines(call)]
+            return lines if call.interaction["ended_at"] else lines + await _wait(store, what)
+        return await _offer(store, what) or await _agent(store, what) or await _calls(store, what)
     finally:
         await store.close()
+
+
+async def _wait(store: Store, interaction: str) -> Lines:
+    """Why nobody takes a call that waits."""
+    lines = wait_lines(await _state(store), InteractionId(interaction), datetime.now(UTC))
+    return [{"says": line} for line in lines]
+
+
+async def _offer(store: Store, what: str) -> Lines:
+    found = await offer_of(store, what)
+    return [{"says": line} for line in offer_lines(*found)] if found else []
 
 
 async def _agent(store: Store, what: str) -> Lines:
@@ -74,7 +89,7 @@ async def _state(store: Store) -> State:
 async def _calls(store: Store, number: str) -> Lines:
     calls = await calls_of(store, number, RECENT)
     if not calls:
-        raise Unwilling(f"there is no agent, no interaction and no caller {number}")
+        raise Unwilling(f"there is no agent, no call, no offer and no caller {number}")
     return [
         {
             "at": call["started_at"],

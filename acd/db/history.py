@@ -59,6 +59,17 @@ def explanations(engine: Engine, ids: Iterable[str]) -> dict[str, Values]:
         return {row.id: row.explanation for row in connection.execute(wanted)}
 
 
+async def offer_of(store: Store, offer: str) -> tuple[Values, str] | None:
+    """One offer, and the queue whose call it was; None if there is none. Raises
+    DatabaseUnavailable."""
+    wanted = select(offers, entries.c.queue).join_from(
+        offers, entries, offers.c.entry == entries.c.id
+    )
+    async with store.reading() as connection:
+        found = await _all(connection, wanted.where(offers.c.id == offer))
+    return (found[0], found[0].pop("queue")) if found else None
+
+
 async def offers_to(store: Store, agent: str, most: int) -> list[Values]:
     """What was offered to the agent, the newest first. Raises DatabaseUnavailable."""
     wanted = select(offers).where(offers.c.agent == agent)

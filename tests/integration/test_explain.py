@@ -69,4 +69,4 @@ async def test_the_life_of_a_call_is_told_in_order(
     assert busy.calls
     nobody = explain(config, "nobody")
     assert nobody.returncode == 1
-    assert nobody.stderr == "acd: there is no agent, no interaction and no caller nobody\n"
+    assert nobody.stderr == "acd: there is no agent, no call, no offer and no caller nobody\n"

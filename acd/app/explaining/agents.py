@@ -5,13 +5,23 @@ from datetime import datetime
 
 from acd.agents.agent import Agent
 from acd.agents.device import Device, DeviceKind
-from acd.agents.hindrances import Cause, Hindrance, hindrances
+from acd.agents.hindrances import Cause, Hindrance
 from acd.app.explaining.calls import why
+from acd.app.explaining.members import (
+    hindrances_of,
+    kept_from,
+    lacks,
+    queues_before,
+    seconds,
+)
 from acd.db.history import Values
 from acd.distributor import State
 from acd.ids import AgentId, QueueName
 from acd.queues.entry import Entry
-from acd.settings import AgentSettings
+from acd.settings import AgentSettings, QueueSettings, Strategy
+
+SHOWN = 5
+"""So many callers of a queue are listed, and so many agents who come first."""
 
 
 def agent_lines(
@@ -25,7 +35,8 @@ def agent_lines(
     """What keeps calls from the agent, or lets them come. Raises KeyError: no such agent."""
     agent, settings = state.agents[name], state.settings.agents.get(name)
     queues = state.indexes.queues_of.get(name, {})
-    lines = list(_standing(agent, _why_not(state, agent, permitted=permitted), now))
+    why_not = hindrances_of(state, name, permitted=permitted)
+    lines = list(_standing(agent, why_not, now))
     lines += [f"device {device.kind}: {_device(device, settings, now)}" for device in agent.devices]
     for queue in state.settings.queues.values():
         if queue.queue in queues:
@@ -38,20 +49,13 @@ def agent_lines(
     return lines
 
 
-def _why_not(state: State, agent: Agent, *, permitted: bool) -> list[Hindrance]:
-    settings, configured = state.settings.agents.get(agent.id), state.settings.queues
-    queues = state.indexes.queues_of.get(agent.id, {})
-    there = [queue for queue in queues if configured[queue].project == agent.project]
-    return hindrances(agent, settings, there, permitted=permitted)
-
-
 def _standing(agent: Agent, why_not: list[Hindrance], now: datetime) -> Iterator[str]:
     if not why_not:
-        yield f"ready, and idle for {_seconds(agent.idle_since, now)}"
+        yield f"ready, and idle for {seconds(now - agent.idle_since)}"
     for one in why_not:
         about = ""
         if one.cause is Cause.STATUS:
-            about = f" (for {_seconds(agent.since, now)})"
+            about = f" (for {seconds(now - agent.since)})"
         if one.cause is Cause.CAPACITY and agent.phase:
             about = f" ({agent.phase} with {agent.assignments[0].interaction})"
         yield f"is offered nothing: {one.says}{about}; {one.remedy}"
@@ -85,24 +89,28 @@ def _queue(state: State, agent: Agent, queue: QueueName, now: datetime) -> Itera
     if agent.project not in (None, settings.project):
         yield f"queue {queue}: belongs to {settings.project}, the agent is in {agent.project}"
         return
-    waiting = [entry for entry in state.entries.values() if entry.queue == queue]
+    waiting = [state.entries[entry] for entry in state.places[queue]]
     yield f"queue {queue} ({settings.strategy}, priority {settings.priority}): {len(waiting)} wait"
-    for entry in sorted(waiting, key=lambda entry: (entry.order_since, entry.id))[:5]:
-        yield f"  {entry.interaction}: {_entry(state, entry, agent.id, now)}"
+    yield from (f"  {line}" for line in _turn(state, settings, agent, now))
+    for entry in waiting[:SHOWN]:
+        yield f"  {entry.interaction}: {_entry(state, entry, agent, now)}"
 
 
-def _entry(state: State, entry: Entry, agent: AgentId, now: datetime) -> str:
-    for exclusion in entry.excluded:
-        if exclusion.agent == agent and exclusion.until is None:
-            return "not again to this agent, who missed it, before the others have been asked"
-        if exclusion.agent == agent and exclusion.until and exclusion.until > now:
-            left = (exclusion.until - now).total_seconds()
-            return f"not again to this agent for {left:.0f} s, who missed or refused it"
-    offered = [state.offers[offer].agent for offer in entry.offers if offer in state.offers]
-    if offered:
-        return f"being offered to {', '.join(offered)}"
-    return "waits for anybody who is ready"
+def _turn(state: State, queue: QueueSettings, agent: Agent, now: datetime) -> Iterator[str]:
+    """Whether the next caller would come to this agent, and else to whom."""
+    if short := lacks(state, queue, agent.id, None, now):
+        yield f"of a new caller: {short}"
+    if waiting := [q for q in queues_before(state, queue, agent.id) if len(state.places[q])]:
+        yield f"first come those of {', '.join(waiting)}, of a higher priority"
+    pool, memory = state.pools[queue.queue], state.memory(queue.queue)
+    turns = [rank[-1] for rank in pool.candidates((0, frozenset()), memory)]
+    if queue.strategy is not Strategy.RING_ALL and agent.id in turns[1:]:
+        before = turns[: turns.index(agent.id)]
+        more = f" and {len(before) - SHOWN} more" if len(before) > SHOWN else ""
+        yield f"a new caller would come first to {', '.join(before[:SHOWN])}{more}"
 
 
-def _seconds(since: datetime, now: datetime) -> str:
-    return f"{(now - since).total_seconds():.0f} s"
+def _entry(state: State, entry: Entry, agent: Agent, now: datetime) -> str:
+    if state.offers.keys() & entry.offers:
+        return f"being offered to {', '.join(state.offers[each].agent for each in entry.offers)}"
+    return kept_from(state, entry, agent.id, now) or "waits for anybody who is ready"

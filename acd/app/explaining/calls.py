@@ -44,7 +44,8 @@ def _entry(values: Values) -> Iterator[Line]:
 
 
 def _offer(values: Values) -> Iterator[Line]:
-    yield values["offered_at"], f"is offered to {values['agent']}: {why(values['explanation'])}"
+    reason = f"{why(values['explanation'])}; offer {values['id']}"
+    yield values["offered_at"], f"is offered to {values['agent']}: {reason}"
     if values["ended_at"]:
         took = _seconds(values["offered_at"], values["ended_at"])
         yield values["ended_at"], f"the offer to {values['agent']} ends: {_outcome(values)}{took}"
@@ -60,14 +61,14 @@ def why(explanation: Values) -> str:
     if explanation.get("asked"):
         words += "; asked for " + ", ".join(f"{s} {level}" for s, level in explanation["asked"])
     if explanation["runners_up"]:
-        words += f"; next were {', '.join(_runners_up(explanation))}"
+        words += f"; next were {', '.join(runners_up(explanation))}"
     if explanation["excluded"]:
         out = ", ".join(f"{count} {reason}" for reason, count in explanation["excluded"])
         words += f"; kept out: {out}"
     return f"{words}; configuration {explanation['settings_version']}"
 
 
-def _runners_up(explanation: Values) -> Iterator[str]:
+def runners_up(explanation: Values) -> Iterator[str]:
     """Older offers do not say what each was ranked by."""
     keys = explanation.get("runners_up_keys") or ()
     for agent, key in zip_longest(explanation["runners_up"], keys):

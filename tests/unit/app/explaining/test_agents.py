@@ -9,8 +9,9 @@ from acd.app.explaining.agents import agent_lines
 from acd.app.explaining.causes import ending
 from acd.ids import AgentId
 from acd.requests import LogOut, SetStatus
-from acd.settings import RingMode
-from tests.stories.acd import SALES, Acd, one_queue, queue_settings, settings
+from acd.settings import RingMode, Strategy
+from tests.stories.acd import SALES, SERVICE, Acd, one_queue, queue_settings, settings
+from tests.unit.app.explaining.test_waits import english
 from tests.unit.distributor.scenes import AYSE, LUNCH, at_work, ringing, talking, waiting
 
 
@@ -79,7 +80,7 @@ def test_a_missed_call_does_not_come_again_at_once() -> None:
     acd = ringing("ayse")
     acd.rejects("ayse", 603)
     acd.pass_time(1)
-    assert any("not again to this agent for 29 s" in line for line in told(acd))
+    assert any("not asked again for 29 s" in line for line in told(acd))
 
 
 def test_a_device_that_rests_says_for_how_long() -> None:
@@ -127,3 +128,27 @@ def test_offers_of_the_past_say_why_they_were_made() -> None:
 )
 def test_an_ending_is_told_in_words(cause: int | None, status: int | None, words: str) -> None:
     assert ending(cause, status) == words
+
+
+def test_who_comes_first_is_told_to_one_who_is_ready() -> None:
+    acd = at_work("ayse", "baris")
+    assert "  a new caller would come first to ayse" in told(acd, "baris")
+    assert not [line for line in told(acd) if "would come first" in line]
+
+
+def test_where_everybody_is_asked_at_once_nobody_comes_first() -> None:
+    acd = at_work("ayse", "baris", strategy=Strategy.RING_ALL)
+    assert not [line for line in told(acd, "baris") if "would come first" in line]
+
+
+def test_a_skill_that_is_lacking_keeps_new_callers_away() -> None:
+    lines = told(at_work("ayse", of=english(5, s60=2)))
+    assert "  of a new caller: lacks english 5 (has 2); does after a wait of 60 s" in lines
+
+
+def test_callers_of_a_queue_of_a_higher_priority_come_first() -> None:
+    low = queue_settings(SALES, "700", "ayse")
+    acd = Acd(settings(low, queue_settings(SERVICE, "701", "ayse", priority=5)))
+    assert "  first come those of service, of a higher priority" not in told(acd)
+    acd.calls("first", "701")
+    assert "  first come those of service, of a higher priority" in told(acd)
