@@ -320,6 +320,8 @@ class General:
     """Of calls that come by no route which names one."""
     outbound_routes: tuple[OutboundRoute, ...] = ()
     """How mobiles and customers are called: by the one that fits the number best."""
+    extensions: Mapping[ExtensionNumber, NodeId] = field(default_factory=dict)
+    """All phones that may register, and where."""
     trunks: Mapping[TrunkName, TrunkSettings] = field(default_factory=dict)
     country: str | None = None
     """In whose sense all other numbers are read."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from acd.ids import AgentId, BridgeId, Channel, InteractionId, TrunkName
+from acd.ids import AgentId, BridgeId, Channel, ExtensionNumber, InteractionId, TrunkName
 
 
 class Role(StrEnum):
@@ -56,6 +56,8 @@ class Leg:
     listens_to: Channel | None = None
     trunk: TrunkName | None = None
     """The carrier over whom it goes."""
+    extension: ExtensionNumber | None = None
+    """Whose phone it is on, if it is one of ours; None in rows of a time when that was not kept."""
     asked_at: datetime
     up_at: datetime | None = None
     ended_at: datetime | None = None

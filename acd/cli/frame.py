@@ -8,14 +8,22 @@ from rich.table import Table
 from rich.text import Text
 
 from acd.cli.mirror import Mirror
-from acd.cli.words import clock, doing, seconds, since
-from acd.http.pictures import AgentPicture, EntryPicture, GroupPicture, OfferPicture, QueuePicture
+from acd.cli.words import clock, doing, phone_does, seconds, since
+from acd.http.pictures import (
+    AgentPicture,
+    EntryPicture,
+    ExtensionPicture,
+    GroupPicture,
+    OfferPicture,
+    QueuePicture,
+)
 
 STYLES = {
     "ready": "green",
     "ringing": "bold yellow",
     "talking": "cyan",
     "caller on hold": "cyan",
+    "in a call": "cyan",
     "after-call work": "magenta",
     "no phone": "red",
     "logged out": "dim",
@@ -48,6 +56,35 @@ def frame(mirror: Mirror, now: datetime, height: int) -> RenderableType:
     if told := _more(more):
         parts.append(Text(told, "dim", no_wrap=True))
     return Group(*parts)
+
+
+def phones(mirror: Mirror, now: datetime, height: int) -> RenderableType:
+    """The frame of the extensions; those with a call, then those with a phone, have a place."""
+    found, room = mirror.extensions, max(1, height - 4)
+    ranked = sorted(found, key=lambda one: (not one["calls"], not one["reachable"]))
+    chosen = {one["extension"] for one in ranked[:room]}
+    shown = [one for one in found if one["extension"] in chosen]
+    parts: list[RenderableType] = [_head(mirror, now), Text(), _extensions(shown, now)]
+    if told := _more({"extensions": len(found) - len(shown)}):
+        parts.append(Text(told, "dim", no_wrap=True))
+    return Group(*parts)
+
+
+def _extensions(found: Sequence[ExtensionPicture], now: datetime) -> Table:
+    """A line for each, and one more for each further leg on it."""
+    table = _table("EXTENSION", "AGENT", "PHONES>", "DOING", "FOR>", "WITH")
+    for one in found:
+        about = (one["extension"], one["agent"] or "-", str(len(one["contacts"])))
+        if not one["calls"]:
+            doing = "ready" if one["reachable"] else "no phone"
+            table.add_row(*about, Text(doing, STYLES[doing]))
+        for call in one["calls"]:
+            doing = phone_does(call)
+            long = clock(seconds(call["since"], now))
+            other = call["number" if call["role"] == "caller" else "caller"]
+            table.add_row(*about, Text(doing, STYLES.get(doing, "yellow")), long, other)
+            about = ("", "", "")
+    return table
 
 
 def agents(people: Sequence[AgentPicture], now: datetime) -> Table:

@@ -5,13 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from acd.http.pictures import AgentPicture, EntryPicture, GroupPicture, NodePicture, QueuePicture
+from acd.http.pictures import (
+    AgentPicture,
+    EntryPicture,
+    ExtensionPicture,
+    GroupPicture,
+    NodePicture,
+    QueuePicture,
+)
 
 NAMES = {
     "nodes": "node",
     "queues": "queue",
     "groups": "group",
     "agents": "agent",
+    "extensions": "extension",
     "entries": "entry",
 }
 """The lists of a message, and what names the pictures in each."""
@@ -56,6 +64,10 @@ class Mirror:
     @property
     def agents(self) -> list[AgentPicture]:
         return list(self.tables["agents"].values())
+
+    @property
+    def extensions(self) -> list[ExtensionPicture]:
+        return list(self.tables["extensions"].values())
 
     @property
     def entries(self) -> list[EntryPicture]:

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -17,9 +17,11 @@ from rich.text import Text
 from acd.cli import client
 from acd.cli.client import HERE, Server
 from acd.cli.following import follow
-from acd.cli.frame import frame
+from acd.cli.frame import frame, phones
 from acd.cli.mirror import Mirror
 
+Drawn = Callable[[Mirror, datetime, int], RenderableType]
+"""What is shown of the picture, at that moment and within that height."""
 EVERY_S = 1.0
 """Clocks are moved on so often while nothing happens."""
 ROWS = 24
@@ -28,6 +30,9 @@ ROWS = 24
 Group_ = Annotated[
     str, typer.Option("--group", help="Only this queue group, as one.", metavar="NAME")
 ]
+Extensions = Annotated[
+    bool, typer.Option("--extensions", help="The extensions, with their phones and calls.")
+]
 Once = Annotated[bool, typer.Option("--once", help="Print one frame and end.")]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print JSON: the messages of the stream, one a line.")
@@ -35,23 +40,39 @@ AsJson = Annotated[
 
 
 def top(
-    server: Server = HERE, group: Group_ = "", once: Once = False, as_json: AsJson = False
+    server: Server = HERE,
+    group: Group_ = "",
+    extensions: Extensions = False,
+    once: Once = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Show queues and agents, live; ctrl-C ends it."""
+    """Show queues and agents, or extensions, live; ctrl-C ends it."""
     console = Console()
-    only = {"group": group} if group else {}
+    only = _only(group, extensions=extensions, as_json=as_json)
+    watched = Watched(phones if extensions else frame)
     if once or not (as_json or console.is_terminal):
-        _once(console, client.get(server, f"/live?{urlencode(only)}".rstrip("?")), as_json=as_json)
+        picture = client.get(server, f"/live?{urlencode(only)}".rstrip("?"))
+        _once(console, watched, picture, as_json=as_json)
         return
     with suppress(KeyboardInterrupt):
-        asyncio.run(_lines(server, only) if as_json else _live(server, only, console))
+        asyncio.run(_lines(server, only) if as_json else _live(server, only, console, watched))
 
 
-def _once(console: Console, picture: dict[str, Any], *, as_json: bool) -> None:
+def _only(group: str, *, extensions: bool, as_json: bool) -> dict[str, str]:
+    """What is asked for: no more than people are shown. Raises BadParameter."""
+    if extensions and group:
+        raise typer.BadParameter("extensions belong to no queue: leave out --group")
+    if extensions:
+        return {"show": "nodes,extensions"}
+    if group:
+        return {"group": group}
+    return {} if as_json else {"show": "nodes,queues,groups,agents,entries"}
+
+
+def _once(console: Console, watched: "Watched", picture: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(picture))
         return
-    watched = Watched()
     watched.take(picture)
     console.print(watched.frame(console.height if console.is_terminal else ROWS))
 
@@ -66,9 +87,8 @@ async def _lines(server: str, only: Mapping[str, str]) -> None:
     await follow(server, lambda: (mirror.seq, mirror.stream), take, lambda sentence: None, only)
 
 
-async def _live(server: str, only: Mapping[str, str], console: Console) -> None:
+async def _live(server: str, only: Mapping[str, str], console: Console, watched: "Watched") -> None:
     """Raises Unwilling."""
-    watched = Watched()
     following = asyncio.create_task(
         follow(server, watched.position, watched.take, watched.lost, only)
     )
@@ -82,7 +102,8 @@ async def _live(server: str, only: Mapping[str, str], console: Console) -> None:
 class Watched:
     """What is shown, and what time it is by the clock of the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, drawn: Drawn = frame) -> None:
+        self._drawn = drawn
         self._mirror = Mirror()
         self._heard_at = monotonic()
         self._away = "connecting"
@@ -108,8 +129,8 @@ class Watched:
             return away
         now = self._mirror.at + timedelta(seconds=monotonic() - self._heard_at)
         if not self._away:
-            return frame(self._mirror, now, height)
-        return Group(away, frame(self._mirror, now, height - 1))
+            return self._drawn(self._mirror, now, height)
+        return Group(away, self._drawn(self._mirror, now, height - 1))
 
     async def something_new(self) -> None:
         """Wait for news, or for the clocks to move on."""

@@ -2,7 +2,13 @@
 
 from datetime import datetime
 
-from acd.http.pictures import AgentPicture, ClosingPicture, QueueOfAgent, ResultCodePicture
+from acd.http.pictures import (
+    AgentPicture,
+    CallPicture,
+    ClosingPicture,
+    QueueOfAgent,
+    ResultCodePicture,
+)
 
 DOING = {
     "reserved": "ringing",
@@ -28,6 +34,15 @@ def doing(agent: AgentPicture) -> str:
             return "no phone"
         case reason:
             return reason
+
+
+def phone_does(call: CallPicture) -> str:
+    """What a phone does in a call, in a word or two."""
+    if call["state"] == "up":
+        return "in a call"
+    if call["state"] == "ending":
+        return "hanging up"
+    return "calling" if call["role"] == "caller" else "ringing"
 
 
 def since(agent: AgentPicture, now: datetime) -> str:

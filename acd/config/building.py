@@ -40,6 +40,7 @@ def settings(file: File) -> Settings:
         routes=_routes(file),
         language=file.language,
         outbound_routes=tuple(ways_out(file)),
+        extensions={e.number: e.node for e in file.extensions},
         trunks={t.name: _trunk(t) for t in file.trunks},
         country=file.country,
         result_codes=result_codes(file),

@@ -11,7 +11,14 @@ from acd.distributor.sending import send
 from acd.distributor.turn import Turn, hang_up
 from acd.effects import Reason, Watch
 from acd.facts import CallArrived
-from acd.ids import ExtensionNumber, ProjectName, QueueName, interaction_id, lane_of
+from acd.ids import (
+    ExtensionNumber,
+    InteractionId,
+    ProjectName,
+    QueueName,
+    interaction_id,
+    lane_of,
+)
 from acd.routing.number import normalised
 from acd.settings import Route
 from acd.targets import TargetKind
@@ -35,8 +42,7 @@ def call_arrived(turn: Turn, fact: CallArrived) -> None:
 def begin(turn: Turn, fact: CallArrived) -> tuple[Interaction, Leg]:
     """The interaction, and the leg of its caller, who has no place yet."""
     interaction = _interaction(turn, fact)
-    leg = _leg(turn, fact, interaction)
-    turn.do(Watch(lane=lane_of(interaction.id), channel=fact.channel))
+    leg = arrived_leg(turn, fact, interaction.id, Role.CALLER)
     return interaction, leg
 
 
@@ -79,15 +85,16 @@ def _interaction(turn: Turn, fact: CallArrived) -> Interaction:
     return interaction
 
 
-def _leg(turn: Turn, fact: CallArrived, interaction: Interaction) -> Leg:
-    """The caller's leg; an agent's own phone is in use while it calls."""
+def arrived_leg(turn: Turn, fact: CallArrived, interaction: InteractionId, role: Role) -> Leg:
+    """The leg that has come to us; an agent's own phone is in use while it calls."""
     agent = _agent_on(turn, fact)
     leg = Leg(
         channel=fact.channel,
-        interaction=interaction.id,
-        role=Role.CALLER,
+        interaction=interaction,
+        role=role,
         agent=agent.id if agent else None,
         trunk=fact.trunk,
+        extension=fact.extension,
         state=LegState.RINGING,
         made=False,
         asked_at=turn.now,
@@ -95,6 +102,7 @@ def _leg(turn: Turn, fact: CallArrived, interaction: Interaction) -> Leg:
     turn.state.put(leg)
     if agent:
         turn.state.put(agent.with_leg(DeviceKind.EXTENSION, leg.channel.id))
+    turn.do(Watch(lane=lane_of(interaction), channel=fact.channel))
     return leg
 
 

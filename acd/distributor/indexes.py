@@ -60,6 +60,7 @@ class Indexes:
         self.choosers: dict[QueueName, dict[AgentId, None]] = {}
         """Who has chosen the queue."""
         self.calls_on: Counter[TrunkName] = Counter()
+        self.legs_on: dict[tuple[NodeId, ExtensionNumber], dict[Channel, None]] = {}
         self.agent_on: dict[tuple[NodeId, ExtensionNumber], AgentId] = {}
         self.follow: dict[type, Callable[[Any, Any], None]] = {
             Agent: self._agent,
@@ -82,6 +83,18 @@ class Indexes:
             self.calls_on[row.trunk] += 1
         if row is None and old is not None and old.trunk:
             self.calls_on[old.trunk] -= 1
+        self._leg_on_phone(old, row)
+
+    def _leg_on_phone(self, old: Leg | None, row: Leg | None) -> None:
+        """A leg stays on the phone that it began on."""
+        leg = cast(Leg, row or old)
+        if leg.extension is None:
+            return
+        phone = (leg.channel.node, leg.extension)
+        if old is None:
+            self.legs_on.setdefault(phone, {})[leg.channel] = None
+        elif row is None:
+            del self.legs_on[phone][leg.channel]
 
     def _agent_settings(self, old: AgentSettings | None, row: AgentSettings | None) -> None:
         # Two agents may change phones in one version: whose it is by now is left alone.

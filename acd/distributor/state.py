@@ -346,8 +346,17 @@ class State:
 
     def agent_on(self, node: NodeId, extension: ExtensionNumber) -> Agent | None:
         """Whose phone that is."""
-        agent = self.indexes.agent_on.get((node, extension))
+        agent = self.owner_of(node, extension)
         return self.agents.get(agent) if agent else None
+
+    def owner_of(self, node: NodeId, extension: ExtensionNumber) -> AgentId | None:
+        """Whose phone that is by the configuration."""
+        return self.indexes.agent_on.get((node, extension))
+
+    def legs_on(self, node: NodeId, extension: ExtensionNumber) -> list[Leg]:
+        """The legs on that phone, in the order in which they came."""
+        legs = [self.legs[channel] for channel in self.indexes.legs_on.get((node, extension), ())]
+        return sorted(legs, key=lambda leg: (leg.asked_at, leg.channel.id))
 
     def owns_bridge(self, node: NodeId, bridge: BridgeId | None) -> bool:
         interaction = self.interactions.get(maker_of(bridge or ""))

@@ -36,7 +36,7 @@ from acd.ids import (
     lane_of,
     made_id,
 )
-from acd.routing.outbound import trunk_of
+from acd.routing.outbound import extension_of, trunk_of
 from acd.settings import NOT_RESPONDING, Category
 
 ASK_AGAIN = timedelta(seconds=5)
@@ -110,6 +110,7 @@ def ring(
         asked_at=turn.now,
         due=due,
         trunk=None if full else over,
+        extension=extension_of(endpoint),
     )
     turn.state.put(leg)
     if full:
@@ -146,7 +147,7 @@ def join(turn: Turn, leg: Leg, bridge: BridgeId) -> None:
         turn.do(StopMusic(lane=lane, channel=leg.channel))
     if leg.bridge != bridge:
         turn.do(Join(lane=lane, channel=leg.channel, bridge=bridge))
-    if leg.bridge in (None, HOLDING) and leg.role is Role.CALLER:
+    if leg.bridge in (None, HOLDING) and (leg.role is Role.CALLER or not leg.made):
         # Armed by us for one who waited, by the dialplan for one who has come straight here.
         turn.do(ArmDeadMan(lane=lane, channel=leg.channel, seconds=0))
     turn.state.put(replace(leg, bridge=bridge, due=None))

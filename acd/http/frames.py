@@ -24,7 +24,8 @@ class Audience:
 
     Agents are of the project they are logged in to, so that one of a limited audience comes and
     goes with that. queues limits queues and entries, agents limits agents, groups limits
-    groups: who has chosen queues or projects sees only groups chosen by name.
+    groups: who has chosen queues or projects sees only groups chosen by name, and no extensions,
+    which belong to neither.
     """
 
     kinds: frozenset[Kind] = ALL
@@ -47,6 +48,8 @@ class Audience:
             return True
         if kind is Kind.GROUPS:
             return self._sees_group(name)
+        if kind is Kind.EXTENSIONS:
+            return self.queues is None and self.projects is None
         if self.projects is not None and shown.project not in self.projects:
             return False
         if kind is Kind.AGENTS:
@@ -143,6 +146,8 @@ def snapshot(view: LiveView, audience: Audience, *, run: int, seq: int, at: str)
     lists[Kind.QUEUES] = _in_order(lists[Kind.QUEUES], tables.settings.queues)
     lists[Kind.GROUPS] = _in_order(lists[Kind.GROUPS], tables.settings.queue_groups)
     lists[Kind.AGENTS] = _in_order(lists[Kind.AGENTS], tables.settings.agents)
+    phones = tables.settings.extensions
+    lists[Kind.EXTENSIONS] = _in_order(lists[Kind.EXTENSIONS], phones)
     entries = lists[Kind.ENTRIES].items()
     lists[Kind.ENTRIES] = dict(sorted(entries, key=lambda entry: entry[1].order or ()))
     head = f'"type":"snapshot","seq":{seq},"stream":"{run}.{audience.name}","at":"{at}"'

@@ -7,15 +7,17 @@ from typing import Protocol
 from acd.agents.agent import Agent
 from acd.agents.assignment import Phase
 from acd.agents.attempt import Attempt
-from acd.agents.device import Device
+from acd.agents.device import Device, Phone
 from acd.agents.hindrances import hindrances
 from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg
 from acd.http.pictures import (
     AgentInFull,
     AgentPicture,
+    CallPicture,
     DevicePicture,
     EntryPicture,
+    ExtensionPicture,
     HindrancePicture,
     NodePicture,
     OfferPicture,
@@ -26,6 +28,7 @@ from acd.ids import (
     AgentId,
     Channel,
     EntryId,
+    ExtensionNumber,
     InteractionId,
     NodeId,
     OfferId,
@@ -69,6 +72,10 @@ class Tables(Protocol):
     def attempts(self) -> Mapping[Channel, Attempt]: ...
     @property
     def agents(self) -> Mapping[AgentId, Agent]: ...
+    @property
+    def phones(self) -> Mapping[tuple[NodeId, ExtensionNumber], Phone]: ...
+    def owner_of(self, node: NodeId, extension: ExtensionNumber) -> AgentId | None: ...
+    def legs_on(self, node: NodeId, extension: ExtensionNumber) -> Sequence[Leg]: ...
     def queues_of(self, agent: AgentId) -> Sequence[QueueName]: ...
     def calls_on(self, trunk: TrunkName) -> int: ...
     def entries_of(self, interaction: InteractionId) -> Sequence[Entry]: ...
@@ -128,6 +135,36 @@ def _offer(tables: Tables, row: Offer) -> OfferPicture:
         agent=row.agent,
         since=moment(row.offered_at),
         ringing=[attempt.device for attempt in attempts if attempt.rang_at],
+    )
+
+
+# Extensions.
+
+
+def extension(tables: Tables, number: ExtensionNumber) -> ExtensionPicture:
+    """A phone that may register. Raises KeyError if none may with that number."""
+    node = tables.settings.extensions[number]
+    phone = tables.phones.get((node, number))
+    contacts = phone.contacts if phone else ()
+    return ExtensionPicture(
+        extension=number,
+        node=node,
+        agent=tables.owner_of(node, number),
+        reachable=bool(contacts),
+        contacts=list(contacts),
+        calls=[_call(tables, leg) for leg in tables.legs_on(node, number)],
+    )
+
+
+def _call(tables: Tables, leg: Leg) -> CallPicture:
+    interaction = tables.interactions.get(leg.interaction)
+    return CallPicture(
+        interaction=leg.interaction,
+        role=leg.role,
+        state=leg.state,
+        since=moment(leg.up_at or leg.asked_at),
+        caller=interaction.caller if interaction else "",
+        number=interaction.number if interaction else "",
     )
 
 

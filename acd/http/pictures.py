@@ -108,6 +108,30 @@ class DevicePicture(TypedDict):
     contacts: list[str]
 
 
+class CallPicture(TypedDict):
+    """A call on a phone, since it is up, or else since it was asked for. role: what the phone is
+    in it, as caller, agent or target; caller and number: who has called which number."""
+
+    interaction: str
+    role: str
+    state: str
+    since: str
+    caller: str
+    number: str
+
+
+class ExtensionPicture(TypedDict):
+    """A phone that may register; agent: whose it is, null: nobody's. reachable: something is
+    registered, as contacts say."""
+
+    extension: str
+    node: str
+    agent: str | None
+    reachable: bool
+    contacts: list[str]
+    calls: list[CallPicture]
+
+
 class AgentPicture(TypedDict):
     """not_ready says why the agent is offered nothing; null: ready. idle_since is what the
     strategy longest_idle goes by.
@@ -198,8 +222,8 @@ class ClosingPicture(TypedDict):
 class Picture(TypedDict):
     """Everything, at one moment; run is the number of this life of the process.
 
-    Queues and agents are in the order of the configuration, entries in that in which those of one
-    queue are served. seq and stream say where /stream goes on from here.
+    Queues, agents and extensions are in the order of the configuration, entries in that in which
+    those of one queue are served. seq and stream say where /stream goes on from here.
     """
 
     type: Literal["snapshot"]
@@ -212,7 +236,10 @@ class Picture(TypedDict):
     queues: list[QueuePicture]
     groups: list[GroupPicture]
     agents: list[AgentPicture]
+    extensions: list[ExtensionPicture]
     entries: list[EntryPicture]
 
 
-AnyPicture = NodePicture | QueuePicture | GroupPicture | AgentPicture | EntryPicture
+AnyPicture = (
+    NodePicture | QueuePicture | GroupPicture | AgentPicture | ExtensionPicture | EntryPicture
+)

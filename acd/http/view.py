@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from acd.agents.agent import Agent
 from acd.agents.attempt import Attempt
+from acd.agents.device import Phone
 from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg
 from acd.http import live
@@ -22,7 +23,7 @@ from acd.http.links import Links
 from acd.http.live import Tables
 from acd.http.pictures import AnyPicture, GroupPicture, QueuePicture
 from acd.http.route import API
-from acd.ids import AgentId, EntryId, NodeId, QueueGroupName, QueueName
+from acd.ids import AgentId, EntryId, ExtensionNumber, NodeId, QueueGroupName, QueueName
 from acd.queues.entry import Entry
 from acd.queues.line import EntryOrder, entry_order
 from acd.queues.offer import Offer
@@ -40,11 +41,19 @@ class Kind(StrEnum):
     QUEUES = "queues"
     GROUPS = "groups"
     AGENTS = "agents"
+    EXTENSIONS = "extensions"
     ENTRIES = "entries"
 
 
 Key = tuple[Kind, str]
-IN_ORDER = (Kind.NODES, Kind.AGENTS, Kind.ENTRIES, Kind.QUEUES, Kind.GROUPS)
+IN_ORDER = (
+    Kind.NODES,
+    Kind.AGENTS,
+    Kind.EXTENSIONS,
+    Kind.ENTRIES,
+    Kind.QUEUES,
+    Kind.GROUPS,
+)
 """What a queue counts is drawn before it, and the queue before its groups."""
 
 
@@ -80,6 +89,9 @@ class LiveView:
         """Counts the pictures that came out different."""
         self._links = Links()
         self._groups_of: Mapping[QueueName, Sequence[QueueGroupName]] = {}
+        self._extensions: Mapping[ExtensionNumber, NodeId] = {}
+        self._phones: dict[AgentId, ExtensionNumber] = {}
+        """Whose an extension was drawn as."""
         self._stale: dict[Kind, dict[str, None]] = {kind: {} for kind in IN_ORDER}
         self._reconfigured: dict[QueueName, None] = {}
         self._before: dict[Key, Shown | None] = {}
@@ -108,6 +120,7 @@ class LiveView:
             self._note_queue(queue)
         self._stale[Kind.NODES].update(dict.fromkeys(tables.nodes))
         self._note_groups()
+        self._note_extensions()
         self._stale[Kind.AGENTS].update(dict.fromkeys(tables.agents))
         self._stale[Kind.ENTRIES].update(dict.fromkeys(tables.entries))
         for interaction in tables.interactions.values():
@@ -133,6 +146,7 @@ class LiveView:
     def _note_leg(self, leg: Leg) -> None:
         if leg.trunk is not None:
             self._stale[Kind.NODES][leg.channel.node] = None
+        self._note_extension(leg.extension)
         agent = self._links.agent_with(leg.channel)
         if agent is not None:
             self._note_agent(agent)
@@ -152,8 +166,18 @@ class LiveView:
         if count := self.counts.queues.get(queue):
             self._stale[Kind.ENTRIES].update(dict.fromkeys(count.waiting))
 
+    def _note_extension(self, extension: ExtensionNumber | None) -> None:
+        if extension is not None:
+            self._stale[Kind.EXTENSIONS][extension] = None
+
+    def _note_settings(self, agent: AgentSettings) -> None:
+        self._note_agent(agent.agent)
+        self._note_extension(agent.extension)
+        self._note_extension(self._phones.get(agent.agent))
+
     def _note_general(self) -> None:
         self._note_groups()
+        self._note_extensions()
         self._note_trunks()
 
     def _note_groups(self) -> None:
@@ -161,6 +185,12 @@ class LiveView:
         groups = self.tables.settings.queue_groups
         self._groups_of = groups_of(groups)
         self._stale[Kind.GROUPS].update(dict.fromkeys((*groups, *self.shown[Kind.GROUPS])))
+
+    def _note_extensions(self) -> None:
+        """Which may register, and where."""
+        before, self._extensions = self._extensions, self.tables.settings.extensions
+        if before != self._extensions:
+            self._stale[Kind.EXTENSIONS].update(dict.fromkeys((*before, *self._extensions)))
 
     def _note_trunks(self) -> None:
         self._stale[Kind.NODES].update(dict.fromkeys(self.tables.nodes))
@@ -220,6 +250,8 @@ class LiveView:
                 return self._draw_node(tables, NodeId(name))
             case Kind.AGENTS:
                 return self._draw_agent(tables, AgentId(name))
+            case Kind.EXTENSIONS:
+                return self._draw_extension(tables, ExtensionNumber(name))
             case Kind.ENTRIES:
                 return self._draw_entry(tables, EntryId(name))
             case Kind.QUEUES:
@@ -258,6 +290,14 @@ class LiveView:
         work = row.assignments[0].interaction if row.assignments else None
         self._links.draw(name, work, live.channels_of(tables, row))
         return _shown(live.agent(tables, name), project=row.project)
+
+    def _draw_extension(self, tables: Tables, number: ExtensionNumber) -> Shown | None:
+        if number not in tables.settings.extensions:
+            return None
+        picture = live.extension(tables, number)
+        if picture["agent"]:
+            self._phones[AgentId(picture["agent"])] = number
+        return _shown(picture)
 
     def _draw_queue(self, tables: Tables, name: QueueName) -> Shown | None:
         settings, count = tables.settings.queues.get(name), self.counts.queues.get(name)
@@ -307,7 +347,8 @@ class LiveView:
 
 NOTES: dict[type, Callable[[LiveView, Any], None]] = {
     Agent: lambda view, row: view._note_agent(row.id),
-    AgentSettings: lambda view, row: view._note_agent(row.agent),
+    AgentSettings: LiveView._note_settings,
+    Phone: lambda view, row: view._note_extension(row.extension),
     Entry: LiveView._note_entry,
     Offer: LiveView._note_offer,
     Attempt: LiveView._note_attempt,

@@ -24,7 +24,7 @@ class Watching(Sent):
     """What to show; each is several, separated by commas, and all where it is left out."""
 
     show: str = ",".join(Kind)
-    """Of nodes, queues, groups, agents, entries."""
+    """Of nodes, queues, groups, agents, extensions, entries."""
     project: str = ""
     """Only what belongs to these projects; agents belong to the one they are logged in to."""
     queue: str = ""
@@ -60,7 +60,7 @@ class Watch:
                 method="GET",
                 path=f"{API}/live",
                 does=self.live,
-                says="Nodes, queues, agents and who waits, as they are now",
+                says="Nodes, queues, agents, extensions and who waits, as they are now",
                 needs=Key.LIVE_SEE,
                 sends=Watching,
                 answers=Picture,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
-from acd.ids import TrunkName
+from acd.ids import ExtensionNumber, TrunkName
 from acd.settings import NumberFormat, OutboundRoute
 
 ANY_DIGIT, ANY_REST = "X", "*"
@@ -42,6 +42,11 @@ def trunk_of(endpoint: str) -> TrunkName | None:
     """The trunk of a dial string; None for that of a phone, whose address has a slash more."""
     _, _, rest = endpoint.partition("/")
     return None if "/" in rest or "@" not in rest else TrunkName(rest.rpartition("@")[2])
+
+
+def extension_of(endpoint: str) -> ExtensionNumber | None:
+    """The extension of the dial string of a phone; None for that of a trunk."""
+    return None if trunk_of(endpoint) else ExtensionNumber(endpoint.split("/")[1])
 
 
 def written(number: str, form: NumberFormat, country: str | None) -> str:

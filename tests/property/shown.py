@@ -25,9 +25,24 @@ def shown(state: State, audience: Audience) -> Picture:
         "queues": {one["queue"]: one for one in queues if sees(audience, one, one["queue"])},
         "groups": {name: group(state, name) for name in groups_for(state, audience)},
         "agents": {one["agent"]: one for one in agents if sees_agent(audience, one)},
+        "extensions": {} if audience.queues or audience.projects else extensions(state),
         "entries": {one["entry"]: one for one in entries if sees(audience, one, one["queue"])},
     }
     return {kind: table if kind in audience.kinds else {} for kind, table in found.items()}
+
+
+def extensions(state: State) -> dict[str, Any]:
+    """Each with the legs that say they are on it, and whose it is by the settings of the agents."""
+    found: dict[str, Any] = {}
+    for number in state.settings.extensions:
+        picture = found[number] = live.extension(state, number)
+        legs = [leg for leg in state.legs.values() if leg.extension == number]
+        assert sorted(str(leg.interaction) for leg in legs) == sorted(
+            call["interaction"] for call in picture["calls"]
+        )
+        owners = [a.agent for a in state.settings.agents.values() if a.extension == number]
+        assert [picture["agent"]] == (owners or [None])
+    return found
 
 
 def sees(audience: Audience, picture: Any, queue: str) -> bool:

@@ -145,6 +145,7 @@ BASE = Settings(
     agents={agent.agent: agent for agent in _AGENTS},
     statuses={**SYSTEM_STATUSES, LUNCH: StatusSettings(name=LUNCH, category=Category.BREAK)},
     routes={queue.number: queue.queue for queue in _QUEUES},
+    extensions={ExtensionNumber(number): NODE for number in (*EXTENSIONS.values(), "1009")},
     outbound_routes=(OutboundRoute(pattern="*", trunk=CARRIER, caller_id="+90212"),),
     trunks={CARRIER: TrunkSettings(trunk=CARRIER, node=NODE, max_calls=4)},
     misses_before_pause=2,

@@ -6,6 +6,7 @@ import pytest
 
 from acd.ids import ExtensionNumber
 from tests.stories.acd import EXTENSIONS, Acd, one_queue
+from tests.world.asterisk import NODE
 
 Story = Callable[[Acd], None]
 
@@ -21,10 +22,28 @@ def target_phone(acd: Acd, does: str, *more: object) -> None:
     acd.world.settle()
 
 
+def expect_on_phones(acd: Acd, **roles: str) -> None:
+    """In which role each phone is in a call; p1001="" in none."""
+    for phone, role in {} if acd.disturbed else roles.items():
+        legs = acd.world.core.state.legs_on(NODE, ExtensionNumber(phone[1:]))
+        assert " ".join(leg.role for leg in legs) == role, phone
+
+
+def a_phone_of_nobody_calls_the_queue(acd: Acd) -> None:
+    acd.at_work("ayse")
+    acd.calls("first", extension=ExtensionNumber("1009"))
+    expect_on_phones(acd, p1009="caller", p1001="agent")
+    acd.takes("ayse")
+    acd.expect(ayse="with first")
+    acd.caller_hangs_up("first")
+    expect_on_phones(acd, p1009="", p1001="")
+
+
 def a_colleague_answers_and_both_are_busy(acd: Acd) -> None:
     acd.at_work("ayse", "baris")
     phones(acd, "ayse", "1002")
     acd.expect(ayse="busy", baris="busy")
+    expect_on_phones(acd, p1001="caller", p1002="target")
     target_phone(acd, "ring")
     target_phone(acd, "answer")
     if not acd.disturbed:
@@ -100,6 +119,7 @@ def a_caller_from_outside_cannot_dial_an_extension(acd: Acd) -> None:
 
 
 STORIES: list[Story] = [
+    a_phone_of_nobody_calls_the_queue,
     a_colleague_answers_and_both_are_busy,
     a_colleague_who_hangs_up_ends_the_call,
     a_colleague_who_rejects_is_busy_to_the_caller,

@@ -99,8 +99,17 @@ def _legs(state: State) -> None:
             assert state.owns_bridge(leg.channel.node, leg.bridge), "a leg in a bridge of nobody"
         if leg.up and leg.role is Role.CALLER and leg.bridge == HOLDING:
             assert leg.due, "the dead man's switch is not armed again"
+        kinds = [kind for kind, legs in _devices(state, leg) if leg.channel.id in legs]
+        if kinds:
+            assert (leg.extension is not None) == (kinds == ["extension"]), "on another phone"
         if leg.state is not LegState.UP and leg.made:
             assert leg.due or leg.channel in state.attempts, "a leg that nothing will end"
+
+
+def _devices(state: State, leg: Leg) -> list[tuple[str, tuple[str, ...]]]:
+    """The devices of the leg's agent, and the legs on each."""
+    agent = state.agents.get(leg.agent) if leg.agent else None
+    return [(device.kind, device.legs) for device in agent.devices] if agent else []
 
 
 def _agent(state: State, agent: Agent) -> None:

@@ -3,19 +3,20 @@
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from rich.console import Console
 
 from acd.agents.assignment import Phase
-from acd.agents.device import Device, DeviceKind
-from acd.cli.frame import agents, frame
+from acd.agents.device import Device, DeviceKind, Phone
+from acd.calls.leg import LegState, Role
+from acd.cli.frame import agents, frame, phones
 from acd.cli.mirror import Mirror
-from acd.cli.words import clock, doing, sentence, since
+from acd.cli.words import clock, doing, phone_does, sentence, since
 from acd.distributor.state import Node, State
 from acd.http.live import agent
-from acd.http.pictures import AgentPicture
+from acd.http.pictures import AgentPicture, CallPicture
 from acd.ids import AgentId, ChannelId, ExtensionNumber, QueueGroupName, StatusName
 from acd.settings import AgentSettings, Category, Settings
 from tests.unit.http import rows
@@ -184,6 +185,52 @@ def test_all_agents_are_listed_in_the_order_they_came_in() -> None:
     tables = state(rows.logged_out(), rows.agent(BARIS))
     found = lines(agents(mirror(tables).agents, NOW))
     assert [line.split()[0] for line in found] == ["AGENT", "ayse", "baris"]
+
+
+def test_extensions_are_shown_with_phones_and_calls_whoever_has_them() -> None:
+    phone = Phone(
+        node=rows.NODE,
+        extension=ExtensionNumber("1009"),
+        contacts=("PJSIP/1009/sip:a", "PJSIP/1009/sip:b"),
+    )
+    tables = state(
+        phone,
+        rows.interaction(1),
+        replace(rows.interaction(2), number="701"),
+        rows.leg(1, extension=ExtensionNumber("1001")),
+        rows.leg(2, extension=ExtensionNumber("1009"), role=Role.CALLER, agent=None),
+        rows.leg(3, extension=ExtensionNumber("1009"), state=LegState.RINGING, up_at=None),
+    )
+    assert lines(phones(mirror(tables), NOW, 24)) == [
+        "acd  12:00:00 UTC  run 3  asterisk up  2 calls",
+        "",
+        "EXTENSION  AGENT  PHONES  DOING       FOR  WITH",
+        "1001       ayse        0  in a call  0:07  +49301",
+        "1002       baris       0  no phone",
+        "1009       -           2  in a call  0:07  701",
+        "                          ringing    0:10",
+    ]
+    assert lines(phones(mirror(tables), NOW, 6))[3:] == [
+        "1001       ayse        0  in a call  0:07  +49301",
+        "1009       -           2  in a call  0:07  701",
+        "                          ringing    0:10",
+        "not shown: 1 extensions",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "role", "word"),
+    [
+        ("asked", "agent", "ringing"),
+        ("ringing", "target", "ringing"),
+        ("ringing", "caller", "calling"),
+        ("up", "caller", "in a call"),
+        ("ending", "agent", "hanging up"),
+    ],
+)
+def test_what_a_phone_does(state: str, role: str, word: str) -> None:
+    call = {"interaction": "1-1", "role": role, "state": state, "since": "", "caller": ""}
+    assert phone_does(cast(CallPicture, call)) == word
 
 
 def test_groups_come_before_queues_and_take_no_more_than_a_quarter() -> None:

@@ -35,3 +35,19 @@ def test_with_a_name_they_are_there() -> None:
     ).file
     assert file.projects[0].name == "support"
     assert file.agents[0].name == "Ayşe Kaya"
+
+
+@pytest.mark.parametrize(
+    ("project", "mistake"),
+    [
+        ({}, "queues[0].project: is missing"),
+        ({"project": ["support", "training"]}, "queues[0].project: expected text"),
+        ({"project": "suport"}, "queues[0].project: there is no project suport"),
+    ],
+)
+def test_a_queue_is_of_one_project_that_exists(project: dict[str, object], mistake: str) -> None:
+    projects = [{"name": "support"}, {"name": "training"}]
+    queue = {"name": "sales", "number": "700", **project}
+    with pytest.raises(BadConfiguration) as refused:
+        check({"nodes": [NODE], "projects": projects, "queues": [queue]}, "acd.yaml")
+    assert f"acd.yaml: {mistake}" in str(refused.value)

@@ -50,7 +50,9 @@ def settings() -> Settings:
         for name, number in ((AYSE, "1001"), (BARIS, "1002"))
     }
     queue = QueueSettings(queue=SALES, project=SUPPORT, number="700", agents=(AYSE, BARIS))
-    return Settings(agents=agents, queues={SALES: queue}, routes={"700": SALES})
+    phones = {ExtensionNumber(number): NODE for number in ("1001", "1002", "1009")}
+    queues = {SALES: queue}
+    return Settings(agents=agents, queues=queues, routes={"700": SALES}, extensions=phones)
 
 
 def agent(name: AgentId = AYSE, **changes: Any) -> Agent:

@@ -38,7 +38,7 @@ def test_what_came_since_is_told_as_one_change() -> None:
 
 
 def test_an_audience_has_a_name_of_its_own_in_any_run() -> None:
-    assert EVERYTHING.name == Audience(kinds=ALL).name == "47e9a6be571e"
+    assert EVERYTHING.name == Audience(kinds=ALL).name == "6fec567ed272"
     others = [
         Audience(kinds=frozenset({Kind.AGENTS})),
         Audience(projects=frozenset({"a"})),
@@ -47,6 +47,17 @@ def test_an_audience_has_a_name_of_its_own_in_any_run() -> None:
         Audience(agents=frozenset({"a", "b"})),
     ]
     assert len({EVERYTHING.name, *(audience.name for audience in others)}) == 6
+
+
+def test_extensions_are_seen_by_who_has_not_chosen_queues_or_projects() -> None:
+    phone = Shown(text="{}")
+    chosen = [
+        Audience(queues=frozenset({"sales"})),
+        Audience(projects=frozenset({"support"})),
+        Audience(kinds=frozenset({Kind.AGENTS})),
+    ]
+    assert EVERYTHING.sees(Kind.EXTENSIONS, "1001", phone)
+    assert not any(audience.sees(Kind.EXTENSIONS, "1001", phone) for audience in chosen)
 
 
 def test_groups_are_seen_by_who_sees_all_or_has_chosen_them() -> None:

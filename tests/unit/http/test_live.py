@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from acd.agents.assignment import Assignment, Phase
+from acd.agents.device import Phone
+from acd.calls.leg import Role
 from acd.distributor.state import Node
 from acd.http import live
 from acd.http.live import agent
-from acd.ids import AgentId, InteractionId, NodeId, OfferId, TrunkName
+from acd.ids import AgentId, ExtensionNumber, InteractionId, NodeId, OfferId, TrunkName
 from acd.queues.entry import EntryOutcome
 from acd.settings import TrunkSettings
 from tests.unit.http import rows
@@ -91,6 +93,45 @@ def test_a_queue_says_how_many_wait_and_since_when() -> None:
     (queue,) = picture(state(rows.entry(1, waits=5), rows.entry(2, waits=9)))["queues"]
     assert (queue["waiting"], queue["oldest_since"]) == (2, "2026-07-01T11:59:51.000+00:00")
     assert picture(state())["queues"][0]["oldest_since"] is None
+
+
+# Extensions.
+
+
+def test_an_extension_is_shown_with_its_registration_and_its_calls() -> None:
+    mine, nobodys = ExtensionNumber("1001"), ExtensionNumber("1009")
+    contact = "PJSIP/1009/sip:1009@192.0.2.7:5060"
+    tables = state(
+        Phone(node=rows.NODE, extension=nobodys, contacts=(contact,)),
+        rows.interaction(),
+        rows.leg(extension=mine),
+        rows.leg(2, interaction=rows.interaction().id, extension=nobodys, role=Role.CALLER),
+    )
+    ayses, _, other = picture(tables)["extensions"]
+    assert (ayses["extension"], ayses["agent"], ayses["reachable"]) == ("1001", "ayse", False)
+    assert other == {
+        "extension": "1009",
+        "node": "asterisk",
+        "agent": None,
+        "reachable": True,
+        "contacts": [contact],
+        "calls": [
+            {
+                "interaction": "1-1",
+                "role": "caller",
+                "state": "up",
+                "since": "2026-07-01T11:59:53.000+00:00",
+                "caller": "+49301",
+                "number": "700",
+            }
+        ],
+    }
+
+
+def test_a_call_whose_interaction_is_over_is_shown_until_its_leg_is_gone() -> None:
+    tables = state(rows.leg(extension=ExtensionNumber("1001"), up_at=None))
+    (call,) = picture(tables)["extensions"][0]["calls"]
+    assert (call["caller"], call["since"]) == ("", "2026-07-01T11:59:50.000+00:00")
 
 
 # Who waits.

@@ -71,6 +71,9 @@ class Seen:
 
 
 ENTRY = rows.entry(offers=(OFFER.id,))
+GENERAL = rows.settings().general
+PHONE = ExtensionNumber("1009")
+NOBODYS = {"extensions": {"1009"}}
 SALES_ROW = rows.settings().queues[SALES]
 AYSE_ROW = rows.settings().agents[AYSE]
 PUTS: list[tuple[Any, dict[str, set[str]]]] = [
@@ -93,9 +96,20 @@ PUTS: list[tuple[Any, dict[str, set[str]]]] = [
         {"queues": {"sales"}, "entries": {"1-1-1.1"}},
     ),
     (replace(AYSE_ROW, name="A."), {"agents": {"ayse"}}),
-    (General(version=9), {}),
-    (General(trunks={CARRIER: TrunkSettings(trunk=CARRIER, node=rows.NODE)}), {"nodes": NODE}),
-    (Phone(node=rows.NODE, extension=ExtensionNumber("1001")), {}),
+    (replace(GENERAL, version=9), {}),
+    (
+        replace(GENERAL, trunks={CARRIER: TrunkSettings(trunk=CARRIER, node=rows.NODE)}),
+        {"nodes": NODE},
+    ),
+    (replace(GENERAL, extensions={}), {"extensions": {"1001", "1002", "1009"}}),
+    (Phone(node=rows.NODE, extension=PHONE), {}),
+    (Phone(node=rows.NODE, extension=PHONE, contacts=("PJSIP/1009/a",)), NOBODYS),
+    (rows.leg(9, extension=PHONE), NOBODYS),
+    (rows.leg(9, extension=ExtensionNumber("2000")), {}),
+    (
+        replace(AYSE_ROW, extension=PHONE),
+        {"agents": {"ayse"}, "extensions": {"1001", "1009"}},
+    ),
     (rows.leg(9), {}),
 ]
 
@@ -118,7 +132,7 @@ ENDS: list[tuple[Callable[[State], list[Any]], dict[str, set[str]]]] = [
     ),
     (lambda state: [rows.leg(agent=BARIS)], {"agents": {"baris"}}),
     (lambda state: [state.agents[BARIS]], {"agents": {"baris"}, "queues": {"sales"}}),
-    (lambda state: [AYSE_ROW], {"agents": {"ayse"}}),
+    (lambda state: [AYSE_ROW], {"agents": {"ayse"}, "extensions": {"1001"}}),
 ]
 
 
@@ -209,7 +223,7 @@ def test_little_is_drawn_in_one_go() -> None:
 
 def test_moments_are_exact_to_a_millisecond() -> None:
     assert live.moment(rows.NOW) == "2026-07-01T12:00:00.000+00:00"
-    assert list(Kind) == ["nodes", "queues", "groups", "agents", "entries"]
+    assert list(Kind) == ["nodes", "queues", "groups", "agents", "extensions", "entries"]
 
 
 SERVICE_ROW = replace(SALES_ROW, queue=QueueName("service"), number="701", agents=())

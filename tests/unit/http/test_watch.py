@@ -50,15 +50,17 @@ async def test_what_has_just_been_done_is_seen(site: Site) -> None:
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
-        ("?show=agents", (0, 0, 2, 0)),
-        ("?show=queues,nodes", (1, 1, 0, 0)),
-        ("?project=support", (1, 1, 2, 1)),
-        ("?queue=sales&show=entries", (0, 0, 0, 1)),
+        ("", (1, 1, 2, 3, 1)),
+        ("?show=agents", (0, 0, 2, 0, 0)),
+        ("?show=queues,nodes", (1, 1, 0, 0, 0)),
+        ("?show=extensions", (0, 0, 0, 3, 0)),
+        ("?project=support", (1, 1, 2, 0, 1)),
+        ("?queue=sales&show=entries", (0, 0, 0, 0, 1)),
     ],
 )
 async def test_one_can_ask_for_a_part(site: Site, query: str, shown: tuple[int, ...]) -> None:
     _, answer = await site.get(f"/live{query}")
-    lists = ("nodes", "queues", "agents", "entries")
+    lists = ("nodes", "queues", "agents", "extensions", "entries")
     assert tuple(len(answer[name]) for name in lists) == shown
     told = await first(site, query)
     assert tuple(len(told[name]) for name in lists) == shown
@@ -67,8 +69,8 @@ async def test_one_can_ask_for_a_part(site: Site, query: str, shown: tuple[int, 
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        ("?show=quues", "there is no quues to show, only nodes, queues, groups, agents, entries"),
-        ("?show=,", "there is no nothing to show, only nodes, queues, groups, agents, entries"),
+        ("?show=quues", "there is no quues to show, only nodes, queues"),
+        ("?show=,", "there is no nothing to show, only nodes, queues"),
         ("?queue=salse", "there is no queue salse"),
         ("?project=x", "there is no project x with a queue"),
     ],

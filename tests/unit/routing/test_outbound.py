@@ -3,7 +3,7 @@
 import pytest
 
 from acd.ids import TrunkName
-from acd.routing.outbound import dial_string, fits, route_of, trunk_of, written
+from acd.routing.outbound import dial_string, extension_of, fits, route_of, trunk_of, written
 from acd.settings import NumberFormat, OutboundRoute
 
 
@@ -55,6 +55,12 @@ def test_the_trunk_is_read_from_the_dial_string_and_never_from_a_phones_address(
     assert trunk_of(dial_string("+90555", TrunkName("carrier"))) == "carrier"
     assert trunk_of("PJSIP/1001/sip:1001@carrier") is None
     assert trunk_of("PJSIP/1001") is None
+
+
+def test_a_dial_string_names_its_extension_or_its_trunk() -> None:
+    assert extension_of("PJSIP/1001/sip:1001@carrier;ob") == "1001"
+    assert extension_of("PJSIP/1001") == "1001"
+    assert extension_of(dial_string("+90555", TrunkName("carrier"))) is None
 
 
 @pytest.mark.parametrize(
