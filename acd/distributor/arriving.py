@@ -11,14 +11,7 @@ from acd.distributor.sending import send
 from acd.distributor.turn import Turn, hang_up
 from acd.effects import Reason, Watch
 from acd.facts import CallArrived
-from acd.ids import (
-    ExtensionNumber,
-    InteractionId,
-    ProjectName,
-    QueueName,
-    interaction_id,
-    lane_of,
-)
+from acd.ids import ExtensionNumber, ProjectName, QueueName, interaction_id, lane_of
 from acd.routing.number import normalised
 from acd.settings import Route
 from acd.targets import TargetKind
@@ -42,7 +35,8 @@ def call_arrived(turn: Turn, fact: CallArrived) -> None:
 def begin(turn: Turn, fact: CallArrived) -> tuple[Interaction, Leg]:
     """The interaction, and the leg of its caller, who has no place yet."""
     interaction = _interaction(turn, fact)
-    leg = arrived_leg(turn, fact, interaction.id, Role.CALLER)
+    leg = _leg(turn, fact, interaction)
+    turn.do(Watch(lane=lane_of(interaction.id), channel=fact.channel))
     return interaction, leg
 
 
@@ -85,13 +79,13 @@ def _interaction(turn: Turn, fact: CallArrived) -> Interaction:
     return interaction
 
 
-def arrived_leg(turn: Turn, fact: CallArrived, interaction: InteractionId, role: Role) -> Leg:
-    """The leg that has come to us; an agent's own phone is in use while it calls."""
+def _leg(turn: Turn, fact: CallArrived, interaction: Interaction) -> Leg:
+    """The caller's leg; an agent's own phone is in use while it calls."""
     agent = _agent_on(turn, fact)
     leg = Leg(
         channel=fact.channel,
-        interaction=interaction,
-        role=role,
+        interaction=interaction.id,
+        role=Role.CALLER,
         agent=agent.id if agent else None,
         trunk=fact.trunk,
         extension=fact.extension,
@@ -102,7 +96,6 @@ def arrived_leg(turn: Turn, fact: CallArrived, interaction: InteractionId, role:
     turn.state.put(leg)
     if agent:
         turn.state.put(agent.with_leg(DeviceKind.EXTENSION, leg.channel.id))
-    turn.do(Watch(lane=lane_of(interaction), channel=fact.channel))
     return leg
 
 
