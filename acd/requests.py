@@ -74,6 +74,7 @@ class Transfer:
 
     agent: AgentId
     queue: QueueName
+    """Or a number that leads to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ class Consult:
 
     agent: AgentId
     queue: QueueName
+    """Or a number that leads to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

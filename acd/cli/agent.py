@@ -19,7 +19,7 @@ Status = Annotated[str, typer.Argument(help="Available, or a status of the confi
 Chosen = Annotated[
     list[str] | None, typer.Option("--queue", help="A queue of the project; may be repeated.")
 ]
-Queue = Annotated[str, typer.Argument(help="The queue's name.")]
+Queue = Annotated[str, typer.Argument(help="The queue's name or number.")]
 Supervisor = Annotated[str, typer.Argument(help="An agent, too: whose phone rings.")]
 Interaction = Annotated[str, typer.Argument(help="As in the live picture.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -5,7 +5,7 @@ from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg
 from acd.distributor.admitting import refusal
 from acd.distributor.closing import end_entry, settle
-from acd.distributor.sending import call_back, can_call_back
+from acd.distributor.sending import call_back, can_call_back, is_open
 from acd.distributor.turn import (
     Turn,
     caller_leg,
@@ -28,6 +28,8 @@ from acd.requests import (
     RequestCallback,
     Transfer,
 )
+from acd.routing.number import normalised
+from acd.targets import TargetKind
 
 
 def end_call(turn: Turn, request: EndCall) -> None:
@@ -40,23 +42,23 @@ def end_call(turn: Turn, request: EndCall) -> None:
 def transfer(turn: Turn, request: Transfer) -> None:
     """The caller waits in the other queue, as from now; the agent is done."""
     interaction, _, caller = _talk(turn, request.agent)
-    _check_queue(turn, request.queue)
-    if refused := refusal(turn, turn.state.queue(request.queue)):
-        raise Refused(f"{request.queue} takes nobody in now: {refused.outcome}")
+    queue = _queue_meant(turn, request.queue)
+    if refused := refusal(turn, turn.state.queue(queue)):
+        raise Refused(f"{queue} takes nobody in now: {refused.outcome}")
     for other in parties(turn, interaction.id):
         hang_up(turn, other)
-    enter(turn, interaction, request.queue, EntryKind.CALLER, caller)
+    enter(turn, interaction, queue, EntryKind.CALLER, caller)
 
 
 def consult(turn: Turn, request: Consult) -> None:
     """The caller is put on hold, the agent waits in the queue for a colleague."""
     interaction, leg, caller = _talk(turn, request.agent)
-    _check_queue(turn, request.queue)
+    queue = _queue_meant(turn, request.queue)
     if len(parties(turn, interaction.id)) > 1:
         raise Refused("a conference is going on")
     park(turn, caller, interaction.queue)
     move_agent(turn, request.agent, interaction.id, Move.HOLD)
-    enter(turn, interaction, request.queue, EntryKind.CONSULT, leg)
+    enter(turn, interaction, queue, EntryKind.CONSULT, leg)
 
 
 def cancel_consult(turn: Turn, request: CancelConsult) -> None:
@@ -122,10 +124,17 @@ def _call(turn: Turn, agent_id: AgentId, phase: Phase) -> tuple[Interaction, Leg
     raise Refused(f"{agent_id} has no caller{' on hold' if phase is Phase.HELD else ''}")
 
 
-def _check_queue(turn: Turn, queue: QueueName) -> None:
-    settings = turn.state.settings.queues.get(queue)
-    if settings is None or settings.draining:
-        raise Refused(f"there is no queue {queue}")
+def _queue_meant(turn: Turn, said: str) -> QueueName:
+    """By its name, else by a number that leads to it, as it is dialled."""
+    settings = turn.state.settings
+    queue = QueueName(said)
+    if queue not in settings.queues:
+        route = settings.route(normalised(said, settings.country))
+        if route and route.to.kind is TargetKind.QUEUE:
+            queue = QueueName(route.to.name)
+    if not is_open(turn, queue):
+        raise Refused(f"there is no queue {said}")
+    return queue
 
 
 def _consults(turn: Turn, interaction: Interaction) -> list[Entry]:

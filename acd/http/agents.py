@@ -78,6 +78,7 @@ class DispositionSent(Sent):
 
 class QueueSent(Sent):
     queue: str
+    """Its name, or a number that leads to it."""
 
 
 class WaitingSent(Sent):

@@ -51,3 +51,10 @@ def test_a_queue_is_of_one_project_that_exists(project: dict[str, object], mista
     with pytest.raises(BadConfiguration) as refused:
         check({"nodes": [NODE], "projects": projects, "queues": [queue]}, "acd.yaml")
     assert f"acd.yaml: {mistake}" in str(refused.value)
+
+
+def test_two_queues_have_two_numbers() -> None:
+    queues = [{"name": name, "project": "support", "number": "700"} for name in ("sales", "help")]
+    with pytest.raises(BadConfiguration) as refused:
+        check({"nodes": [NODE], "projects": [{"name": "support"}], "queues": queues}, "acd.yaml")
+    assert "acd.yaml: queues[1].number: " in str(refused.value)

@@ -1,17 +1,23 @@
 """An agent decides where the caller goes: transfer, consult, conference, callback."""
 
+from dataclasses import replace
+
 import pytest
 
 from acd.agents.assignment import Phase
+from acd.ids import QueueName
 from acd.requests import (
     CancelConsult,
     Confer,
     Consult,
     EndCall,
     Listen,
+    Refused,
     RequestCallback,
     Transfer,
 )
+from acd.settings import Route
+from acd.targets import Target
 from tests.stories.acd import SALES, SERVICE, Acd, queue_settings, settings
 from tests.unit.distributor.scenes import (
     AYSE,
@@ -53,6 +59,38 @@ def test_who_is_transferred_begins_a_new_wait() -> None:
     acd.ask(Transfer(agent=AYSE, queue=SERVICE))
     acd.expect(ayse="acw")
     acd.expect_waiting("earlier", "first")
+
+
+@pytest.mark.parametrize("said", ["701", "+90 212 000 07 01", "service"])
+def test_a_queue_is_meant_by_its_name_or_by_a_number_that_leads_there(said: str) -> None:
+    route = Route(to=Target.of("queue:service"))
+    routes = {**TWO_QUEUES.routes, "+902120000701": route}
+    acd = talking("ayse", of=replace(TWO_QUEUES, routes=routes, country="TR"))
+    acd.ask(Transfer(agent=AYSE, queue=QueueName(said)))
+    acd.expect(ayse="acw")
+    assert [entry.queue for entry in acd.world.core.state.entries.values()] == [SERVICE]
+
+
+def test_who_consults_may_say_the_number() -> None:
+    acd = talking("ayse", "baris", of=TWO_QUEUES)
+    acd.ask(Consult(agent=AYSE, queue=QueueName("701")))
+    acd.expect(ayse="held", baris="ringing")
+
+
+@pytest.mark.parametrize("said", ["702", "900", "help"])
+def test_a_number_that_leads_to_no_queue_is_refused(said: str) -> None:
+    routes = {**TWO_QUEUES.routes, "900": Route(to=Target.of("extension:1001"))}
+    acd = talking("ayse", of=replace(TWO_QUEUES, routes=routes))
+    with pytest.raises(Refused, match=f"there is no queue {said}"):
+        acd.ask(Transfer(agent=AYSE, queue=QueueName(said)))
+    acd.expect(ayse="with first")
+
+
+def test_a_name_beats_a_number() -> None:
+    named = queue_settings(QueueName("701"), "702", "baris")
+    acd = talking("ayse", of=settings(*TWO_QUEUES.queues.values(), named))
+    acd.ask(Transfer(agent=AYSE, queue=QueueName("701")))
+    assert [entry.queue for entry in acd.world.core.state.entries.values()] == ["701"]
 
 
 def test_a_transfer_out_of_a_conference_leaves_both_agents_behind() -> None:
