@@ -12,8 +12,10 @@ from typing import TypeVar
 
 from acd.ids import (
     AgentId,
+    CallGroupName,
     ExtensionNumber,
     NodeId,
+    PickupGroupName,
     ProjectName,
     QueueGroupName,
     QueueName,
@@ -306,6 +308,18 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallGroup:
+    """Extensions that ring together."""
+
+    name: CallGroupName
+    extensions: tuple[ExtensionNumber, ...]
+    ring_s: int = 30
+
+
+PICKUP_CODE = "*8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class General:
     """What holds for all queues and agents, and which version of the configuration that is."""
 
@@ -327,6 +341,13 @@ class General:
     """In whose sense all other numbers are read."""
     result_codes: Mapping[ResultCodeName, ResultCode] = field(default_factory=dict)
     queue_groups: Mapping[QueueGroupName, tuple[QueueName, ...]] = field(default_factory=dict)
+    call_groups: Mapping[CallGroupName, CallGroup] = field(default_factory=dict)
+    pickup_groups: Mapping[PickupGroupName, tuple[ExtensionNumber, ...]] = field(
+        default_factory=dict
+    )
+    """Whose ringing calls may be taken by whom: by everybody else of the group."""
+    pickup_code: str = PICKUP_CODE
+    """What is dialled for that."""
     misses_before_pause: int = 3
     """After so many missed offers in a row an agent is set to Not responding; 0 is never."""
     dead_man_s: int = 60

@@ -10,6 +10,8 @@ class TargetKind(StrEnum):
     CALLBACK = "callback"
     """The caller hangs up, keeps the place and is called back; the name is a queue's."""
     EXTENSION = "extension"
+    GROUP = "group"
+    """A call group, all of whose extensions ring."""
     HANGUP = "hangup"
 
 

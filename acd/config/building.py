@@ -5,6 +5,7 @@ from acd.config.calendars import shift
 from acd.config.checking import country_of_routes, mobile_of, nodes_of_agents, ways_out
 from acd.config.closing import result_codes
 from acd.config.file import Agent, File, Queue
+from acd.config.groups import call_groups, pickup_groups
 from acd.config.telephony import Trunk
 from acd.config.waiting import announcing, leaving
 from acd.config.zones import zone
@@ -45,6 +46,9 @@ def settings(file: File) -> Settings:
         country=file.country,
         result_codes=result_codes(file),
         queue_groups={group.name: tuple(group.queues) for group in file.queue_groups},
+        call_groups=call_groups(file),
+        pickup_groups=pickup_groups(file),
+        pickup_code=file.pickup_code,
         misses_before_pause=file.misses_before_pause,
         dead_man_s=file.dead_man_s,
     )
@@ -115,11 +119,12 @@ def _skill(skill: distribution.QueueSkill) -> QueueSkill:
 
 def _routes(file: File) -> dict[str, Route | QueueName]:
     """In the form in which calls' numbers are looked up."""
-    queue = TargetKind.QUEUE
+    queue, group = TargetKind.QUEUE, TargetKind.GROUP
     queues = {q.number: Route(to=Target(kind=queue, name=q.name)) for q in file.queues}
+    groups = {g.number: Route(to=Target(kind=group, name=g.name)) for g in file.call_groups}
     routes = {
         route.number: Route(to=Target.of(route.to), music=route.music, language=route.language)
         for route in file.routes
     }
-    country = country_of_routes(file)
-    return {normalised(number, country): route for number, route in (queues | routes).items()}
+    country, all_ = country_of_routes(file), queues | groups | routes
+    return {normalised(number, country): route for number, route in all_.items()}

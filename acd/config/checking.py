@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from acd.agents.device import STAGES, DeviceKind
-from acd.config import closing, counting, distribution, networks, targets
+from acd.config import closing, counting, distribution, groups, networks, targets
 from acd.config.dependants import NAMING, one_of
 from acd.config.document import Document, Wrong
 from acd.config.file import Agent, File
@@ -66,6 +66,7 @@ def wrongs(read: Usable, document: Document) -> list[Wrong]:
         *counting.wrongs(file.queues),
         *distribution.wrongs(file),
         *closing.wrongs(file),
+        *groups.wrongs(file),
         *targets.wrongs(read),
     ]
     return [replace(one, at=read.place(one.at)) for one in found]
@@ -82,7 +83,13 @@ def _http(file: File, document: Document) -> Iterator[Wrong]:
 
 
 def _listed_twice(file: File) -> Iterator[Wrong]:
-    lists = {"queues": "agents", "agents": "projects", "queue_groups": "queues"}
+    lists = {
+        "queues": "agents",
+        "agents": "projects",
+        "queue_groups": "queues",
+        "call_groups": "extensions",
+        "pickup_groups": "extensions",
+    }
     for section, key in lists.items():
         for at, names in _all(file, section, key):
             seen = set()
@@ -104,6 +111,8 @@ def _twice(file: File, where: Callable[[Location], str]) -> Iterator[Wrong]:
         "agent": _all(file, "agents", "username"),
         "queue": _all(file, "queues", "name"),
         "queue group": _all(file, "queue_groups", "name"),
+        "call group": _all(file, "call_groups", "name"),
+        "pickup group": _all(file, "pickup_groups", "name"),
         "number": _dialled(file),
         "agent with extension": _all(file, "agents", "extension"),
     }
@@ -198,8 +207,11 @@ def _apart(file: File) -> Iterator[Wrong]:
 def _dialled(file: File) -> list[tuple[Location, str]]:
     """What callers dial, in the form in which it is looked up."""
     country = country_of_routes(file)
-    numbers = [*_all(file, "queues", "number"), *_all(file, "routes", "number")]
-    return [(at, normalised(number, country)) for at, number in numbers]
+    sections = ("queues", "call_groups", "routes")
+    numbers = [found for section in sections for found in _all(file, section, "number")]
+    dialled = [(at, normalised(number, country)) for at, number in numbers]
+    code: Location = ("pickup_code",)
+    return [*dialled, (code, file.pickup_code)] if file.pickup_groups else dialled
 
 
 def country_of_routes(file: File) -> str | None:

@@ -15,6 +15,8 @@ NAMING = (
     ("agents", "projects", "projects"),
     ("queues", "agents", "agents"),
     ("queue_groups", "queues", "queues"),
+    ("call_groups", "extensions", "extensions"),
+    ("pickup_groups", "extensions", "extensions"),
     ("agents", "extension", "extensions"),
     ("queues", "music", "music"),
     ("queues", "result_codes", "result_codes"),
@@ -29,6 +31,7 @@ SENT_TO = {
     TargetKind.QUEUE: "queues",
     TargetKind.CALLBACK: "queues",
     TargetKind.EXTENSION: "extensions",
+    TargetKind.GROUP: "call_groups",
 }
 """Entries of which section the targets name."""
 

@@ -11,10 +11,12 @@ from pydantic import Field
 from acd.config.calendars import TimeZone, WorkingHours
 from acd.config.counting import Counting, QueueGroup
 from acd.config.distribution import Level, QueueSkill, Skill
+from acd.config.groups import CallGroup, PickupGroup
 from acd.config.journal import Journal
 from acd.config.result_codes import Closing, ResultCode
 from acd.config.routes import OutboundRoute, Route
 from acd.config.strict import (
+    CODE,
     DATABASE,
     LONGEST,
     NAME,
@@ -26,7 +28,15 @@ from acd.config.strict import (
 from acd.config.telephony import Country, Extension, Music, Node, Trunk
 from acd.config.waiting import Waiting
 from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName
-from acd.settings import UTC_ZONE, Category, Language, MobileCallerId, RingMode, Strategy
+from acd.settings import (
+    PICKUP_CODE,
+    UTC_ZONE,
+    Category,
+    Language,
+    MobileCallerId,
+    RingMode,
+    Strategy,
+)
 
 DAY = 86_400
 
@@ -317,6 +327,17 @@ class File(Strict):
     agents: Annotated[list[Agent], Field(description=str(Agent.__doc__))] = []
     queues: Annotated[list[Queue], Field(description=str(Queue.__doc__))] = []
     queue_groups: Annotated[list[QueueGroup], Field(description=str(QueueGroup.__doc__))] = []
+    call_groups: Annotated[list[CallGroup], Field(description=str(CallGroup.__doc__))] = []
+    pickup_groups: Annotated[list[PickupGroup], Field(description=str(PickupGroup.__doc__))] = []
+    pickup_code: Annotated[
+        str,
+        Field(
+            pattern=CODE,
+            max_length=LONGEST,
+            description="What is dialled at an extension to take a call that rings at another one "
+            "of its `pickup_groups`: the one that has rung for longest.",
+        ),
+    ] = PICKUP_CODE
     routes: Annotated[list[Route], Field(description=str(Route.__doc__))] = []
     language: Annotated[
         Language, Field(description="The language that callers are spoken to in.")

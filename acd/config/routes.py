@@ -26,8 +26,8 @@ class Route(Strict):
         Field(
             pattern=TARGET,
             description="Where the call goes: `queue:NAME`; `extension:NUMBER`, whose phones "
-            "ring; `callback:QUEUE`, which hangs up and calls back; or `hangup:normal`, "
-            "`hangup:busy`, `hangup:congestion`.",
+            "ring; `group:NAME`, a call group; `callback:QUEUE`, which hangs up and calls back; or "
+            "`hangup:normal`, `hangup:busy`, `hangup:congestion`.",
             examples=["queue:sales"],
         ),
     ]

@@ -15,7 +15,7 @@ TRUNK = r"^[a-z][a-z0-9-]*$"
 EXTENSION = r"^[0-9]{2,10}$"
 NUMBER = r"^[0-9+*#]+$"
 HOST_PORT = r"^[^\s:]+:[0-9]+$"
-TARGET = r"^(queue|callback|extension|hangup|flow|voicemail):.+$"
+TARGET = r"^(queue|callback|extension|group|hangup|flow|voicemail):.+$"
 _DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 DAYS = rf"^{_DAY}(-{_DAY})?(,{_DAY}(-{_DAY})?)*$"
 CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -25,6 +25,7 @@ WORD = r"^[^\s,;\"<>@]+$"
 SOUND = r"^sound:\S+$"
 COMFORT = r"^(standard|sound:\S+)$"
 DIGIT = r"^[0-9*#]$"
+CODE = r"^[*#][0-9*#]+$"
 WHISPER = r"^(name|name\+wait|sound:\S+)$"
 PATTERN = r"^\+?[0-9X]*\*?$"
 
@@ -42,12 +43,14 @@ PATTERNS = {
     EXTENSION: "2 to 10 digits",
     NUMBER: "digits and + * #",
     HOST_PORT: "HOST:PORT",
-    TARGET: "queue:NAME, callback:QUEUE, extension:NUMBER or hangup:normal|busy|congestion",
+    TARGET: "queue:NAME, callback:QUEUE, extension:NUMBER, group:NAME or "
+    "hangup:normal|busy|congestion",
     PORTS: "FIRST-LAST, as in 10000-19999",
     WORD: 'text without spaces and , ; " < > @',
     SOUND: "sound:NAME",
     COMFORT: "standard or sound:NAME",
     DIGIT: "a digit, * or #",
+    CODE: "* or #, and digits, as in *8",
     WHISPER: "name, name+wait or sound:NAME",
     PATTERN: "digits, X for any digit, a + before them, a * after them",
 }

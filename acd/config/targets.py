@@ -70,6 +70,7 @@ def _nowhere(read: Usable, sent: list[Sent]) -> Iterator[Wrong]:
         TargetKind.QUEUE: ("queue", queues),
         TargetKind.CALLBACK: ("queue", queues),
         TargetKind.EXTENSION: ("extension", extensions),
+        TargetKind.GROUP: ("call group", read.names("call_groups")),
         TargetKind.HANGUP: ("way to hang up", frozenset(HangupHow)),
     }
     guesses = {kind: Guesses(names or ()) for kind, (_, names) in known.items()}

@@ -102,11 +102,16 @@ EXPECTED: dict[str, Callable[[Context], str]] = {
     "string_too_short": lambda context: _at_least(context, "character"),
     "string_type": lambda _: "text in quotes",
     "too_long": lambda context: f"at most {context['max_length']} items",
-    "too_short": lambda context: (
-        "a list with something in it" if context["field_type"] == "List" else "some text"
-    ),
+    "too_short": lambda context: _enough(context),
     "tuple_type": lambda _: "a list",
 }
+
+
+def _enough(context: Context) -> str:
+    least = context["min_length"]
+    if context["field_type"] != "List":
+        return "some text"
+    return "a list with something in it" if least == 1 else f"a list of at least {least}"
 
 
 def _at_least(context: Context, what: str) -> str:

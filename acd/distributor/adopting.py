@@ -1,22 +1,18 @@
 """Adopting: two who talk, and a crash took the record of it with it. They talk on."""
 
-from dataclasses import replace
-from datetime import timedelta
-
 from acd.agents.agent import Agent
-from acd.agents.assignment import Assignment
-from acd.agents.attempt import Attempt
 from acd.agents.device import DeviceKind
 from acd.calls.leg import Leg, LegState, Role
-from acd.distributor.arriving import begin, call_arrived, colleague_called
+from acd.distributor.arriving import begin, call_arrived, phones_called
 from acd.distributor.connecting import connect, take_win
 from acd.distributor.dialling import target_answered
-from acd.distributor.turn import Turn, make, make_bridge
+from acd.distributor.offering import answered_unasked
+from acd.distributor.taking import said
+from acd.distributor.turn import Turn
 from acd.effects import HangUp
 from acd.facts import PairFound
-from acd.ids import Channel, InteractionId, OfferId, lane_of
+from acd.ids import Channel, InteractionId, lane_of
 from acd.queues.entry import Entry
-from acd.queues.offer import Explanation, Offer
 
 FOUND = "found together"
 """In place of a strategy: why it was this agent is lost."""
@@ -29,14 +25,14 @@ def pair_found(turn: Turn, fact: PairFound) -> None:
         return
     agent = _free_agent(turn, fact)
     known = fact.arrived.channel in turn.state.legs
-    if agent and not known and colleague_called(turn, fact.arrived) == agent:
+    if agent and not known and fact.extension in phones_called(turn, fact.arrived):
         interaction, _ = begin(turn, fact.arrived)
         target_answered(turn, _leg(turn, fact.other, interaction.id, Role.TARGET, agent))
         return
     call_arrived(turn, fact.arrived)
     entry = _waits(turn, fact.arrived.channel)
     if agent and entry and agent.project == turn.state.queue(entry.queue).project:
-        _have_won(turn, fact.other, entry, agent)
+        _have_won(turn, _leg(turn, fact.other, entry.interaction, Role.AGENT, agent), entry)
     else:
         turn.do(HangUp(lane=lane_of(fact.other.id), channel=fact.other))
 
@@ -71,49 +67,7 @@ def _leg(turn: Turn, channel: Channel, interaction: InteractionId, role: Role, a
     return leg
 
 
-def _have_won(turn: Turn, channel: Channel, entry: Entry, agent: Agent) -> None:
+def _have_won(turn: Turn, leg: Leg, entry: Entry) -> None:
     """Do as if the entry had been offered to this agent alone, who has just answered."""
-    offer = _offer(turn, channel, entry, agent)
-    if entry.bridge is None:
-        entry = replace(entry, bridge=make_bridge(turn, entry.interaction))
-    turn.state.put(replace(entry, offers=(*entry.offers, offer.id)))
-    reserved = Assignment(
-        interaction=entry.interaction,
-        offer=offer.id,
-        acw_s=turn.state.queue(entry.queue).acw_s,
-        queue=entry.queue,
-    )
-    _leg(turn, channel, entry.interaction, Role.AGENT, agent.assign(reserved))
-    attempt = Attempt(
-        channel=channel,
-        interaction=entry.interaction,
-        offer=offer.id,
-        agent=agent.id,
-        device=DeviceKind.EXTENSION,
-        ring_for=timedelta(),
-        asked_at=turn.now,
-        due=None,
-    )
-    turn.state.put(attempt)
-    take_win(turn, attempt)
+    take_win(turn, answered_unasked(turn, leg, entry, said(turn, FOUND)))
     connect(turn, turn.state.entries[entry.id])
-
-
-def _offer(turn: Turn, channel: Channel, entry: Entry, agent: Agent) -> Offer:
-    offer = Offer(
-        id=OfferId(make(turn, entry.interaction)),
-        interaction=entry.interaction,
-        entry=entry.id,
-        agent=agent.id,
-        offered_at=turn.now,
-        explanation=Explanation(
-            strategy=FOUND,
-            key=(),
-            runners_up=(),
-            excluded=(),
-            settings_version=turn.state.settings.version,
-        ),
-        attempts=(channel,),
-    )
-    turn.state.put(offer)
-    return offer

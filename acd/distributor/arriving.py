@@ -11,7 +11,15 @@ from acd.distributor.sending import send
 from acd.distributor.turn import Turn, hang_up
 from acd.effects import Reason, Watch
 from acd.facts import CallArrived
-from acd.ids import ExtensionNumber, ProjectName, QueueName, interaction_id, lane_of
+from acd.ids import (
+    CallGroupName,
+    ExtensionNumber,
+    InteractionId,
+    ProjectName,
+    QueueName,
+    interaction_id,
+    lane_of,
+)
 from acd.routing.number import normalised
 from acd.settings import Route
 from acd.targets import TargetKind
@@ -35,8 +43,7 @@ def call_arrived(turn: Turn, fact: CallArrived) -> None:
 def begin(turn: Turn, fact: CallArrived) -> tuple[Interaction, Leg]:
     """The interaction, and the leg of its caller, who has no place yet."""
     interaction = _interaction(turn, fact)
-    leg = _leg(turn, fact, interaction)
-    turn.do(Watch(lane=lane_of(interaction.id), channel=fact.channel))
+    leg = arrived_leg(turn, fact, interaction.id, Role.CALLER)
     return interaction, leg
 
 
@@ -79,13 +86,13 @@ def _interaction(turn: Turn, fact: CallArrived) -> Interaction:
     return interaction
 
 
-def _leg(turn: Turn, fact: CallArrived, interaction: Interaction) -> Leg:
-    """The caller's leg; an agent's own phone is in use while it calls."""
+def arrived_leg(turn: Turn, fact: CallArrived, interaction: InteractionId, role: Role) -> Leg:
+    """The leg that has come to us; an agent's own phone is in use while it calls."""
     agent = _agent_on(turn, fact)
     leg = Leg(
         channel=fact.channel,
-        interaction=interaction.id,
-        role=Role.CALLER,
+        interaction=interaction,
+        role=role,
         agent=agent.id if agent else None,
         trunk=fact.trunk,
         extension=fact.extension,
@@ -96,7 +103,20 @@ def _leg(turn: Turn, fact: CallArrived, interaction: Interaction) -> Leg:
     turn.state.put(leg)
     if agent:
         turn.state.put(agent.with_leg(DeviceKind.EXTENSION, leg.channel.id))
+    turn.do(Watch(lane=lane_of(interaction), channel=fact.channel))
     return leg
+
+
+def phones_called(turn: Turn, fact: CallArrived) -> tuple[ExtensionNumber, ...]:
+    """The extensions that ring for the call without a queue in between."""
+    route = route_of(turn, fact)
+    if route is None:
+        return (ExtensionNumber(fact.number),) if fact.extension else ()
+    if route.to.kind is TargetKind.EXTENSION:
+        return (ExtensionNumber(route.to.name),)
+    groups = turn.state.settings.call_groups
+    group = groups.get(CallGroupName(route.to.name)) if route.to.kind is TargetKind.GROUP else None
+    return group.extensions if group else ()
 
 
 def colleague_called(turn: Turn, fact: CallArrived) -> Agent | None:

@@ -19,7 +19,6 @@ from acd.distributor import (
     adopting,
     announcing,
     applying,
-    arriving,
     concluding,
     connecting,
     exiting,
@@ -29,6 +28,7 @@ from acd.distributor import (
     matching,
     moving,
     offering,
+    picking,
     quarantine,
     staffing,
     taking,
@@ -90,7 +90,7 @@ from acd.requests import (
 )
 
 FACTS: dict[type, Callable[[Turn, Any], None]] = {
-    CallArrived: arriving.call_arrived,
+    CallArrived: picking.call_arrived,
     LegRinging: offering.ringing,
     LegAnswered: watching.leg_answered,
     LegJoined: connecting.joined,

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from acd.agents.agent import Agent
 from acd.agents.device import DeviceKind
 from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, LegMove, Role
@@ -10,7 +9,7 @@ from acd.distributor.closing import reach
 from acd.distributor.turn import Turn, caller_leg, hang_up, join, make_bridge, ring
 from acd.distributor.waiting import answer, come_back
 from acd.effects import Reason, SignalRinging
-from acd.ids import HOLDING, ExtensionNumber, NodeId, lane_of
+from acd.ids import HOLDING, CallGroupName, ExtensionNumber, NodeId, lane_of
 
 RING = timedelta(seconds=30)
 BUSY = {486, 600, 603}
@@ -19,33 +18,57 @@ BUSY = {486, 600, 603}
 def call_colleague(turn: Turn, caller: Leg, number: ExtensionNumber) -> None:
     """One of our phones calls another; one who cannot be disturbed is busy."""
     if not call_extension(turn, caller, number):
-        reach(turn, caller.interaction, InteractionOutcome.FAILED)
-        hang_up(turn, caller, Reason.BUSY)
+        refuse(turn, caller, Reason.BUSY)
+
+
+def refuse(turn: Turn, caller: Leg, reason: Reason) -> None:
+    """Nothing comes of the call, and the phone says why."""
+    reach(turn, caller.interaction, InteractionOutcome.FAILED)
+    hang_up(turn, caller, reason)
 
 
 def call_extension(turn: Turn, caller: Leg, number: ExtensionNumber) -> bool:
-    """Ring all phones of the extension; False if there is none, or its agent is busy."""
-    interaction = turn.state.interactions[caller.interaction]
-    agent = turn.state.agent_on(interaction.node, number)
-    endpoints = _endpoints(turn, interaction.node, number, agent)
-    if endpoints and not caller.up:
-        turn.do(SignalRinging(lane=lane_of(interaction.id), channel=caller.channel))
-    for endpoint in endpoints:
-        name = agent.id if agent else None
-        leg = ring(turn, interaction, endpoint, Role.TARGET, name, turn.now + RING)
+    """Ring all phones of the extension; False if there is none, or it is busy."""
+    return _ring(turn, caller, (number,), RING)
+
+
+def call_group(turn: Turn, caller: Leg, name: CallGroupName) -> bool:
+    """Ring all extensions of the group but the caller's own; False if none can be rung."""
+    group = turn.state.settings.call_groups.get(name)
+    if group is None:
+        return False
+    others = tuple(number for number in group.extensions if number != caller.extension)
+    return _ring(turn, caller, others, timedelta(seconds=group.ring_s), group.name)
+
+
+def _ring(
+    turn: Turn,
+    caller: Leg,
+    numbers: tuple[ExtensionNumber, ...],
+    ring_for: timedelta,
+    name: str | None = None,
+) -> bool:
+    """Ring all phones of these extensions together; False if none can be."""
+    node = turn.state.interactions[caller.interaction].node
+    found = [(number, to) for number in numbers for to in _endpoints(turn, node, number)]
+    if found and not caller.up:
+        turn.do(SignalRinging(lane=lane_of(caller.interaction), channel=caller.channel))
+    for number, endpoint in found:
+        interaction = turn.state.interactions[caller.interaction]
+        agent = turn.state.agent_on(node, number)
+        who, due = agent.id if agent else None, turn.now + ring_for
+        leg = ring(turn, interaction, endpoint, Role.TARGET, who, due, name=name)
         if agent:
-            agent = agent.with_leg(DeviceKind.EXTENSION, leg.channel.id)
-            turn.state.put(agent)
-    return bool(endpoints)
+            turn.state.put(agent.with_leg(DeviceKind.EXTENSION, leg.channel.id))
+    return bool(found)
 
 
-def _endpoints(
-    turn: Turn, node: NodeId, number: ExtensionNumber, agent: Agent | None
-) -> tuple[str, ...]:
+def _endpoints(turn: Turn, node: NodeId, number: ExtensionNumber) -> tuple[str, ...]:
     """What can be rung: one who is busy is not disturbed."""
+    agent = turn.state.agent_on(node, number)
     if agent is None:
         phone = turn.state.phones.get((node, number))
-        return phone.contacts if phone else ()
+        return phone.contacts if phone and not turn.state.legs_on(node, number) else ()
     device = agent.device(DeviceKind.EXTENSION)
     return device.endpoints if device.usable and not agent.assignments else ()
 

@@ -27,10 +27,10 @@ than to hang up on one who was not."""
 
 
 def leg_left(turn: Turn, fact: LegLeft) -> None:
-    """A caller who is no longer with us is gone for us, and a snoop reports no other end; the
-    rest of our own legs do."""
+    """A caller who is no longer with us is gone for us, and a snoop reports no other end; all
+    other legs do."""
     leg = turn.state.legs.get(fact.channel)
-    if leg and (leg.role is Role.SNOOP or not leg.made):
+    if leg and (leg.role is Role.SNOOP or (leg.role is Role.CALLER and not leg.made)):
         leg_gone(turn, LegGone(channel=fact.channel))
 
 

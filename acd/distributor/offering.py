@@ -56,11 +56,50 @@ def offer(turn: Turn, entry: Entry, agent_id: AgentId, explanation: Explanation)
     )
     entry = replace(entry, offers=(*entry.offers, made.id))
     turn.state.put(entry)
-    acw_s, queue = turn.state.queue(entry.queue).acw_s, entry.queue
-    reserved = Assignment(interaction=entry.interaction, offer=made.id, acw_s=acw_s, queue=queue)
-    _ring_next_stage(turn, made, agent.assign(reserved))
+    _ring_next_stage(turn, made, agent.assign(_reserved(turn, entry, made)))
     if entry.bridge is None:
         turn.state.put(replace(entry, bridge=make_bridge(turn, entry.interaction)))
+
+
+def _reserved(turn: Turn, entry: Entry, offer: Offer) -> Assignment:
+    return Assignment(
+        interaction=entry.interaction,
+        offer=offer.id,
+        acw_s=turn.state.queue(entry.queue).acw_s,
+        queue=entry.queue,
+    )
+
+
+def answered_unasked(turn: Turn, leg: Leg, entry: Entry, explanation: Explanation) -> Attempt:
+    """The agent whose leg that is has the entry, as if offered and answered at once; what
+    is made of the win is for the caller of this."""
+    assert leg.agent
+    made = Offer(
+        id=OfferId(make(turn, entry.interaction)),
+        interaction=entry.interaction,
+        entry=entry.id,
+        agent=leg.agent,
+        offered_at=turn.now,
+        explanation=explanation,
+        attempts=(leg.channel,),
+    )
+    turn.state.put(made)
+    bridge = entry.bridge or make_bridge(turn, entry.interaction)
+    turn.state.put(replace(entry, bridge=bridge, offers=(*entry.offers, made.id)))
+    agent = turn.state.agents[leg.agent]
+    turn.state.put(agent.assign(_reserved(turn, entry, made)))
+    attempt = Attempt(
+        channel=leg.channel,
+        interaction=entry.interaction,
+        offer=made.id,
+        agent=agent.id,
+        device=DeviceKind.EXTENSION,
+        ring_for=timedelta(),
+        asked_at=turn.now,
+        due=None,
+    )
+    turn.state.put(attempt)
+    return attempt
 
 
 def _ring_next_stage(turn: Turn, offer: Offer, agent: Agent) -> bool:

@@ -11,12 +11,20 @@ from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg
 from acd.distributor.admitting import refusal
 from acd.distributor.closing import reach
-from acd.distributor.dialling import call_extension
+from acd.distributor.dialling import call_extension, call_group, refuse
 from acd.distributor.outgoing import way_out
 from acd.distributor.turn import Turn, hang_up, make
 from acd.distributor.waiting import come_back, enter
 from acd.effects import Alarm, Reason
-from acd.ids import EntryId, ExtensionNumber, InteractionId, QueueName, lane_of
+from acd.ids import (
+    HOLDING,
+    CallGroupName,
+    EntryId,
+    ExtensionNumber,
+    InteractionId,
+    QueueName,
+    lane_of,
+)
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
 from acd.routing.number import is_number
 from acd.targets import HangupHow, Target, TargetKind
@@ -51,8 +59,20 @@ def _goes(turn: Turn, leg: Leg, target: Target, ended: InteractionOutcome, seen:
         return call_back(turn, leg, QueueName(target.name))
     if target.kind is TargetKind.EXTENSION:
         return call_extension(turn, leg, ExtensionNumber(target.name))
+    if target.kind is TargetKind.GROUP:
+        return _to_group(turn, leg, CallGroupName(target.name))
     assert target.kind is TargetKind.HANGUP
     _hang_up(turn, leg, HangupHow(target.name), ended)
+    return True
+
+
+def _to_group(turn: Turn, leg: Leg, name: CallGroupName) -> bool:
+    """A group whose phones are all in use, or away, is busy; who has waited keeps the place."""
+    if call_group(turn, leg, name):
+        return True
+    if leg.bridge == HOLDING:
+        return False
+    refuse(turn, leg, Reason.BUSY)
     return True
 
 

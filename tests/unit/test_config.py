@@ -134,8 +134,8 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
         (
             "queue:sales",
             "sales",
-            ":20:35: routes[0].to: expected queue:NAME, callback:QUEUE, extension:NUMBER or "
-            "hangup:normal|busy|congestion, got 'sales'",
+            ":20:35: routes[0].to: expected queue:NAME, callback:QUEUE, extension:NUMBER, "
+            "group:NAME or hangup:normal|busy|congestion, got 'sales'",
         ),
         (
             "+902120000700",

@@ -184,7 +184,7 @@ def at_rest(world: World) -> None:
             assert on.bridge == leg.bridge, f"{leg.role} is in {on.bridge}, not in {leg.bridge}"
             assert bool(on.music) == (on.bridge == HOLDING), "music in a talk, or a silent wait"
             inbound = on.arrived is not None
-            waits = inbound and on.bridge == HOLDING
+            waits = leg.role is Role.CALLER and on.bridge == HOLDING
             assert not inbound or bool(on.dead_man) == waits, "the dead man's switch is wrong"
     for agent in state.agents.values():
         for assignment in agent.assignments:
