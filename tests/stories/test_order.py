@@ -96,6 +96,13 @@ def test_who_is_away_when_the_turn_comes_is_passed_over_until_the_next_round() -
     assert turns(acd, 3) == [AYSE, BARIS, CEM]
 
 
+def test_a_round_goes_on_behind_who_was_asked_last_and_is_away_by_now() -> None:
+    acd = at_work(Strategy.ROUND_ROBIN)
+    assert turns(acd, 2) == [AYSE, BARIS]
+    acd.ask(SetStatus(agent=BARIS, status=LUNCH))
+    assert turns(acd, 2) == [CEM, AYSE]
+
+
 def test_a_round_goes_on_after_a_crash() -> None:
     acd = at_work(Strategy.ROUND_ROBIN)
     assert turns(acd, 2) == [AYSE, BARIS]
@@ -189,12 +196,12 @@ def test_a_change_of_status_is_nothing_to_the_longest_idle() -> None:
 
 def test_log_in_starts_the_clock_of_the_longest_idle() -> None:
     """Who has just come is behind all who have waited since, and before who had a call since."""
-    acd = at_work(Strategy.LONGEST_IDLE, "ayse", "baris")
-    acd.at_work("cem")
-    has_a_call(acd, "ayse")
+    acd = at_work(Strategy.LONGEST_IDLE, "cem", "baris")
+    acd.at_work("ayse")
+    has_a_call(acd, "cem")
     acd.calls("second")
     assert asked(acd) == [BARIS]
-    assert why(acd).runners_up == (CEM, AYSE)
+    assert why(acd).runners_up == (AYSE, CEM)
 
 
 # By count, by place, by lot.

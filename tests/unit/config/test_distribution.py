@@ -3,7 +3,7 @@
 import pytest
 
 from acd.ids import AgentId, QueueName
-from acd.settings import QueueSkill, SkillStep
+from acd.settings import QueueSkill, SkillStep, Strategy
 from tests.unit.config.texts import SMALL, compiled, told
 
 SKILLS = (
@@ -36,6 +36,14 @@ def test_what_a_queue_asks_is_as_configured() -> None:
     steps = (SkillStep(after_s=30, level=3), SkillStep(after_s=60, level=0))
     asked = settings.queues[QueueName("sales")].skills
     assert [(skill.name, skill.level, skill.relax) for skill in asked] == [("turkish", 5, steps)]
+
+
+def test_sequential_is_what_a_queue_does_that_names_no_strategy() -> None:
+    strategies = [
+        compiled(text).settings.queues[QueueName("sales")].strategy
+        for text in (SMALL, queue("strategy: linear"))
+    ]
+    assert strategies == [Strategy.ROUND_ROBIN, Strategy.LINEAR]
 
 
 @pytest.mark.key("agents.skills", "agents.priority", "queues.starvation_s")

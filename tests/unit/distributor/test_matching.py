@@ -69,6 +69,10 @@ def test_a_caller_whom_nobody_may_take_just_now_does_not_hold_up_the_next() -> N
 
 def test_among_queues_of_equal_priority_the_longest_wait_counts() -> None:
     acd = Acd(both_queues())
+    for _ in range(8):
+        # By their ids the tenth call would come before the ninth.
+        acd.calls("gone")
+        acd.caller_hangs_up("gone")
     acd.calls("in service", "701")
     acd.calls("in sales", "700")
     acd.at_work("ayse")
