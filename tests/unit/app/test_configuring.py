@@ -21,6 +21,7 @@ from tests.unit.app.versions import MORE, Folder, Process, folder
 HELP = QueueName("help")
 TAKEN_OVER = {
     "agents",
+    "call_groups",
     "country",
     "dead_man_s",
     "extensions",
@@ -28,6 +29,8 @@ TAKEN_OVER = {
     "misses_before_pause",
     "music",
     "outbound_routes",
+    "pickup_code",
+    "pickup_groups",
     "projects",
     "queue_groups",
     "queues",
