@@ -128,6 +128,8 @@ def test_the_exit_key_leads_to_the_exits_target() -> None:
     assert after("2", "exit_to: queue:service") == ["caller in sales"]
     assert after("2", "exit_to: queue:service, exit_digit: '2'") == ["caller in service"]
     assert after("1", "exit_to: callback:service") == ["callback in service"]
+    both = "exit_to: queue:service, timeout_s: 60, timeout_to: hangup:busy"
+    assert after("1", both) == ["caller in service"]
 
 
 @pytest.mark.key("queues.timeout_s", "queues.timeout_to")

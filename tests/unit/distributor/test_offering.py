@@ -105,10 +105,13 @@ def test_a_phone_rings_as_long_as_the_queue_says_from_the_first_ringing() -> Non
 
 
 def test_the_caller_keeps_the_place_whatever_agents_do() -> None:
-    acd = ringing("ayse", "baris")
+    acd = ringing("ayse", "baris", "cem")
     place = entry(acd).order_since
-    acd.rejects("ayse", 603)
-    acd.rejects("baris", 404)
+    acd.rings("ayse")
+    acd.pass_time(20)
+    acd.rejects("baris", 603)
+    acd.rejects("cem", 404)
+    acd.expect_outcomes("Offer", "missed", "rejected", "unreachable")
     assert entry(acd).order_since == place
     assert entry(acd).outcome is None
 
