@@ -3,8 +3,7 @@
     facts, requests -> inbox -> distributor -> journal
                                       `------> lanes -> the edges
 
-Inputs are taken in one after the other, so there are no locks and one total order. Effects of one
-lane are performed in order, lanes side by side.
+Inputs are taken in one after the other, so there are no locks and one total order.
 """
 
 import asyncio
@@ -12,16 +11,17 @@ import logging
 import time
 import traceback
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal
 
 from acd.distributor import Bug, Change, Decision, Distributor
-from acd.effects import Effect, Ring
-from acd.facts import EffectFailed, Fact
-from acd.ids import AgentId, InteractionId, Lane
+from acd.effects import Effect
+from acd.facts import Fact
+from acd.ids import AgentId, InteractionId
+from acd.lanes import Lanes, Perform
 from acd.requests import Refused, Request
 
 logger = logging.getLogger(__name__)
@@ -42,14 +42,6 @@ Input = Fact | Request | str | None
 """A deadline has None for it, a quarantine the id of its owner."""
 
 
-class EffectError(Exception):
-    """An effect could not be performed; unreachable: nobody answered at all."""
-
-    def __init__(self, reason: str, *, unreachable: bool = False) -> None:
-        super().__init__(reason)
-        self.unreachable = unreachable
-
-
 class TooManyBugs(Exception):
     """The core fails again and again: the process ends, and the calls live on."""
 
@@ -68,8 +60,6 @@ class Kept:
     """Why it was refused, or the traceback of a bug."""
 
 
-Perform = Callable[[Effect], Awaitable[Fact | None]]
-"""Performs an effect, or raises EffectError; it may already know what follows, as a fact."""
 Keep = Callable[[Kept], asyncio.Future[bool] | None]
 """Takes what is to be kept; what it returns is done when that is committed."""
 
@@ -99,13 +89,11 @@ class Engine:
         clock: Clock | None = None,
     ) -> None:
         self.distributor = distributor
-        self._perform = perform
         self._keep = keep
         self._clock = clock or Clock()
         self._inbox: deque[Fact | tuple[Request, asyncio.Future[bool]]] = deque()
         self._wake = asyncio.Event()
-        self._lanes: dict[Lane, deque[Effect]] = {}
-        self._new_lanes: list[Lane] = []
+        self._lanes = Lanes(perform, self.tell)
         self._bugs: deque[datetime] = deque(maxlen=MOST_BUGS)
         self._stopping = False
 
@@ -131,7 +119,7 @@ class Engine:
                 for _ in range(SLICE):
                     if not self._take_next(tasks):
                         break
-                self._start_lanes(tasks)
+                self._lanes.start(tasks)
                 await self._rest()
 
     @property
@@ -229,7 +217,7 @@ class Engine:
         self, kind: Kind, what: Input, decision: Decision, now: datetime
     ) -> asyncio.Future[bool] | None:
         for effect in decision.effects:
-            self._lane(effect.lane).append(effect)
+            self._lanes.add(effect)
         return self._keep(
             Kept(
                 at=now,
@@ -260,45 +248,6 @@ class Engine:
             logger.exception("quarantine failed", extra={"owner": owner})
         else:
             self._follow("quarantine", owner, decision, now)
-
-    # Lanes: one task for each that has something to do.
-
-    def _lane(self, lane: Lane) -> deque[Effect]:
-        if lane not in self._lanes:
-            self._lanes[lane] = deque()
-            self._new_lanes.append(lane)
-        return self._lanes[lane]
-
-    def _start_lanes(self, tasks: asyncio.TaskGroup) -> None:
-        """Phones first: where many agents come free at once, callers wait for that and for nothing
-        else, and what is over can be cleared away afterwards."""
-        for lane in sorted(self._new_lanes, key=self._rings_nobody):
-            tasks.create_task(self._run_lane(lane), name=f"lane {lane}")
-        self._new_lanes.clear()
-
-    def _rings_nobody(self, lane: Lane) -> bool:
-        return not isinstance(self._lanes[lane][0], Ring)
-
-    async def _run_lane(self, lane: Lane) -> None:
-        effects = self._lanes[lane]
-        while effects:
-            effect = effects.popleft()
-            fact = await self._perform_one(effect)
-            if fact:
-                self.tell(fact)
-        del self._lanes[lane]
-
-    async def _perform_one(self, effect: Effect) -> Fact | None:
-        try:
-            return await self._perform(effect)
-        except EffectError as error:
-            reason = str(error)
-            logger.info("effect failed", extra={"effect": effect, "reason": reason})
-            return EffectFailed(effect=effect, reason=reason, unreachable=error.unreachable)
-        except Exception as error:
-            # A fault of an edge is no reason to stop the lane, and with it the call.
-            logger.exception("an edge failed", extra={"effect": effect})
-            return EffectFailed(effect=effect, reason=repr(error))
 
 
 def _answer(answer: asyncio.Future[bool], error: Exception) -> None:

@@ -19,9 +19,9 @@ from acd.ari.perform import Command, is_unreachable, make_bridge, perform
 from acd.ari.provisioning import ensure, provision, remove
 from acd.ari.rest import OnCall
 from acd.distributor import State
-from acd.engine import EffectError
 from acd.facts import ContactsChanged, Fact, NodeLost
 from acd.ids import HOLDING, BridgeId, ExtensionNumber, NodeId
+from acd.lanes import EffectError
 from acd.views import Snapshot
 
 logger = logging.getLogger(__name__)

@@ -25,9 +25,10 @@ from acd.db.lost import LostCalls
 from acd.db.versions import Versions
 from acd.distributor import Distributor, State
 from acd.effects import Alarm, Effect
-from acd.engine import Clock, EffectError, Engine, Kept
+from acd.engine import Clock, Engine, Kept
 from acd.facts import Fact, NodeLost, NodeRemoved
 from acd.ids import NodeId
+from acd.lanes import EffectError
 from acd.requests import Apply
 from acd.settings import Revision, revision
 

@@ -36,7 +36,6 @@ from acd.effects import (
     StopPlay,
     Watch,
 )
-from acd.engine import EffectError
 from acd.facts import (
     CallArrived,
     ContactsChanged,
@@ -61,6 +60,7 @@ from acd.ids import (
     PlaybackId,
     TrunkName,
 )
+from acd.lanes import EffectError
 from acd.telephony import Extension, Network, Trunk
 from tests.contract.fake_ari import FakeAri
 from tests.contract.until import until

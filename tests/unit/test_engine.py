@@ -8,7 +8,7 @@ import pytest
 
 from acd.distributor import Bug, Distributor, core
 from acd.effects import Answer, Effect, HangUp, Ring, Watch
-from acd.engine import EffectError, Engine, Kept, TooManyBugs
+from acd.engine import Engine, Kept, TooManyBugs
 from acd.facts import (
     CallArrived,
     ContactsChanged,
@@ -20,6 +20,7 @@ from acd.facts import (
     NodeUp,
 )
 from acd.ids import AgentId, Channel, ChannelId, ExtensionNumber
+from acd.lanes import EffectError
 from acd.requests import Apply, LogIn, Refused, Request, SetStatus
 from acd.settings import AVAILABLE, Settings, revision
 from tests.stories.acd import SUPPORT, one_queue
@@ -27,6 +28,7 @@ from tests.world.asterisk import NODE
 
 AYSE = AgentId("ayse")
 CALLER = Channel(NODE, ChannelId("in.1"))
+OTHER, THIRD = (Channel(NODE, ChannelId(f"in.{n}")) for n in (2, 3))
 ARRIVAL = CallArrived(channel=CALLER, number="700", caller="+90212")
 
 
@@ -101,6 +103,37 @@ async def test_phones_are_rung_before_all_else_that_begins() -> None:
         engine.tell(ARRIVAL)
         await until(lambda: edges.of(Ring) and edges.of(Watch))
         assert edges.kinds().index(Ring) < edges.kinds().index(Watch)
+
+
+async def test_nobody_is_hung_up_on_while_a_phone_is_being_asked_to_ring() -> None:
+    edges = Edges()
+    edges.held[Ring] = asyncio.Event()
+    async with running(edges) as engine:
+        engine.tell(CallArrived(channel=OTHER, number="no such number", caller="+90212"))
+        await until(lambda: edges.of(HangUp))
+        engine.tell(ARRIVAL)
+        await until(lambda: engine.distributor.state.attempts)
+        engine.tell(CallArrived(channel=THIRD, number="no such number", caller="+90212"))
+        await until(lambda: edges.of(Answer))
+        await asyncio.sleep(0.01)
+        assert len(edges.of(HangUp)) == 1
+        edges.held[Ring].set()
+        await until(lambda: len(edges.of(HangUp)) == 2)
+        assert edges.kinds().index(Ring) < len(edges.kinds()) - 1
+
+
+async def test_a_ring_that_is_not_answered_does_not_keep_callers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("acd.lanes.PUT_OFF_S", 0.01)
+    edges = Edges()
+    edges.held[Ring] = asyncio.Event()
+    async with running(edges) as engine:
+        engine.tell(ARRIVAL)
+        await until(lambda: engine.distributor.state.attempts)
+        engine.tell(CallArrived(channel=OTHER, number="no such number", caller="+90212"))
+        await until(lambda: edges.of(HangUp))
+        assert not edges.of(Ring)
 
 
 async def test_effects_of_one_lane_are_performed_in_order() -> None:
