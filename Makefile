@@ -2,6 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+REAL := tests/integration tests/chaos tests/parties
+# On a machine that others use too a phone may be late: what failed is tried once more, alone, and
+# both outcomes are printed.
+AGAIN := --last-failed --last-failed-no-failures=none
 # Else every process of the tests would compile the whole program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -20,7 +24,7 @@ test: check  ## everything, installing what it needs
 	tools/test-packages
 	$(BIN)/python tools/coverage_gate
 	$(BIN)/pytest -q -m slow tests/unit tests/property
-	$(BIN)/pytest -q tests/integration tests/chaos tests/parties
+	$(BIN)/pytest -q $(REAL) || $(BIN)/pytest -q -x $(AGAIN) $(REAL)
 	$(MAKE) docker-test
 
 docker-test: .venv/ready  ## docker-compose.yml: built, a call, the ACD killed; skipped where no engine can be had
