@@ -4,6 +4,7 @@ the INVITE that follows from it."""
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Callable, Sequence
 
@@ -99,8 +100,9 @@ def together(waiting: int, times: int) -> Run:
 async def _hang_up_together(stage: Stage, following: Following, there: int) -> list[HangUp]:
     await _seen(lambda: following.present() >= there, "they wait")
     await _seen(lambda: stage.phones.talking == ALL, "all talk")
-    # An agent who hangs up before hearing the caller has refused the call.
-    await asyncio.sleep(1.0)
+    # An agent who hangs up before hearing the caller has refused the call. By lot, or it would
+    # be in step with app_queue's looks, and with the first announcement to the last comers.
+    await asyncio.sleep(random.uniform(1.0, 4.0))
     began = time.time()
     stage.phones.hang_up()
     await _seen(lambda: len(following.rung_again(began)) >= ALL, "all ring again")
