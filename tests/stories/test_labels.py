@@ -22,7 +22,7 @@ LABELLED = replace(
             PLAIN.queues[SALES], call_mode=CallMode.MANUAL, service_level_s=1, short_abandon_s=9
         ),
     },
-    queue_groups={QueueGroupName("centre"): (SALES, SERVICE)},
+    queue_groups={QueueGroupName("centre"): (SALES,)},
 )
 PEOPLE = ("ayse", "baris", "cem")
 

@@ -1,6 +1,7 @@
 """docs/configuration.md and the schema for editors say what the models say."""
 
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from acd.config import load
 from acd.config.editors import json_schema
 from acd.config.schema import Key, keys
 
@@ -54,6 +56,14 @@ def test_every_key_says_what_it_does(key: Key) -> None:
 
 def test_the_schema_for_editors_is_one() -> None:
     Draft202012Validator.check_schema(json_schema())
+
+
+def test_the_sample_is_right_and_nothing_in_it_is_hardly_meant() -> None:
+    path = ROOT / "config" / "acd.yaml"
+    names = sorted(set(re.findall(r"\$\{(\w+)\}", path.read_text(encoding="utf-8"))))
+    values = {name: f"w3lmn2kpqz7{place}" for place, name in enumerate(names)}
+    values |= {"ARI_URL": "http://127.0.0.1:8088/ari", "SIP_ADDRESS": "127.0.0.1"}
+    assert list(load(path, values).warnings) == []
 
 
 def test_the_sample_is_right_for_editors_and_names_the_schema() -> None:
