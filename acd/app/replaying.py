@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from acd.db import JournalLine
-from acd.distributor import Bug, Decision, Distributor
+from acd.distributor import Bug, Change, Decision, Distributor, State
 from acd.distributor.watching import asleep
 from acd.effects import Effect
 from acd.ids import OfferId
@@ -81,7 +81,14 @@ class Replay:
         self.run = run
         self.explained: dict[OfferId, Explanation] = {}
         """Why the offers were made that have changed, until somebody has looked."""
+        self.changes: tuple[Change, ...] = ()
+        """What the last line has changed."""
         self._core = Distributor(run=run, rows=rows, awake=True)
+
+    @property
+    def state(self) -> State:
+        """As the last line has left it."""
+        return self._core.state
 
     def take(self, line: JournalLine) -> Difference | None:
         """Decide the line's input; gives how that differs from what the line says. Raises Gap."""
@@ -89,7 +96,7 @@ class Replay:
             raise Gap(self.seq + 1, line.seq - 1)
         if line.run != self.run:
             self._begin(line.run)
-        self.seq = line.seq
+        self.seq, self.changes = line.seq, ()
         now, recorded = self._decide(line), _recorded(line)
         return None if now == recorded else Difference(line=line, recorded=recorded, now=now)
 
@@ -128,7 +135,8 @@ class Replay:
             return Decided(outcome="nothing is due")
         try:
             decision = decide[line.kind](about)
-            rows = (change.row for change in decision.changes)
+            self.changes = decision.changes
+            rows = (change.row for change in self.changes)
             offers = (row for row in rows if isinstance(row, Offer))
             self.explained |= {offer.id: offer.explanation for offer in offers}
             return Decided(outcome="ok", effects=decision.effects)

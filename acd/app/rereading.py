@@ -48,7 +48,7 @@ def replay(engine: Engine, *, since: int | None = None, until: int | None = None
     or from the oldest snapshot if that is gone, to the last line. Raises NotReplayable."""
     with one_moment(engine) as connection:
         kept = {one.seq: one for one in snapshots.kept(connection)}
-        start = _start(journal.ends(connection), kept, since)
+        start = beginning(journal.ends(connection), kept, since)
         seq, last = start[0], min(start[1], until or start[1])
         begin = Replay(
             seq=seq,
@@ -63,10 +63,10 @@ class NotReplayable(DatabaseError):
     """There is nothing to replay from; the text says what there is."""
 
 
-def _start(
+def beginning(
     ends: tuple[int, int] | None, kept: Mapping[int, snapshots.Snapshot], since: int | None
 ) -> tuple[int, int]:
-    """After which line to begin, and the last one there is."""
+    """After which line to begin, and the last one there is. Raises NotReplayable."""
     if ends is None:
         raise NotReplayable("the journal is empty: there is nothing to replay")
     first, last = ends

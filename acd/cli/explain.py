@@ -28,8 +28,9 @@ Lines = list[dict[str, Any]]
 
 
 def explain(what: _What, config: Config = SAMPLE, as_json: _Json = False) -> None:
-    """Say what happened to a call and why nobody takes it, why an offer was made, or why an agent
-    is offered something or nothing.
+    """Say what happened to a call or why it waits, and why an agent gets calls or not.
+
+    Or, of an offer, why it was made.
 
     It is read from the database: a process need not run.
     """

@@ -14,7 +14,7 @@ Config = Annotated[
 SAMPLE = Path("config/acd.yaml")
 
 
-def _url(text: str | None) -> str | None:
+def url_of(text: str | None) -> str | None:
     """The URL of a database. Raises BadParameter."""
     if text and not re.search(DATABASE, text):
         raise typer.BadParameter(f"expected {PATTERNS[DATABASE]}, got {text!r}")
@@ -23,5 +23,5 @@ def _url(text: str | None) -> str | None:
 
 Database = Annotated[
     str | None,
-    typer.Option(help="Instead of the configuration's.", metavar="URL", callback=_url),
+    typer.Option(help="Instead of the configuration's.", metavar="URL", callback=url_of),
 ]

@@ -4,7 +4,7 @@ Say it with Play(media=spoken.media, language=spoken.language). The end is told 
 duration is for planning, and bounds what is waited for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -112,6 +112,12 @@ def spoken_minutes(wait: timedelta) -> int:
 def names(language: Language) -> frozenset[str]:
     """All sounds that can be played in the language, as Asterisk calls them."""
     return frozenset(f"acd/{part}" for part in RECORDED_MS[language])
+
+
+def duration_of(media: Iterable[str], language: Language) -> int:
+    """How many milliseconds a playback of these lasts."""
+    lengths, ours = RECORDED_MS[language], "sound:acd/"
+    return sum(lengths.get(each.removeprefix(ours), OWN_SOUND_MS) for each in media)
 
 
 def _with_minutes(language: Language, form: tuple[Sentence, ...], minutes: int) -> Spoken:

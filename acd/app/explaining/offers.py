@@ -29,9 +29,12 @@ def offer_lines(offer: Values, queue: str) -> list[str]:
 def _chosen(why: Values, agent: str) -> Iterator[str]:
     if why.get("lifted"):
         yield "the caller had waited for longer than the queue's bound, and came before all others"
+    # Where a person has decided, that stands in the place of a strategy.
     rule = RULES.get(why["strategy"])
-    # A person who asks for it says so in the place of a strategy.
-    yield f"the queue {rule} ({why['strategy']})" if rule else str(why["strategy"])
+    if rule:
+        yield f"the queue {rule} ({why['strategy']})"
+    else:
+        yield f"a person has decided: {why['strategy']}"
     if why["key"]:
         yield f"{agent}: {', '.join(why['key'])}"
     if why.get("asked"):

@@ -59,10 +59,10 @@ def test_an_offer_that_is_over_says_how_long_it_took() -> None:
 
 def test_what_a_person_has_decided_has_no_rule() -> None:
     acd = ringing("ayse")
-    asked = replace(offer(acd).explanation, strategy="asked for by ayse", key=())
+    asked = replace(offer(acd).explanation, strategy="taken", key=())
     values = offer_values(replace(offer(acd), explanation=asked))
     assert offer_lines(values, "sales")[1:3] == [
-        "  asked for by ayse",
+        "  a person has decided: taken",
         "  nobody else could have been asked",
     ]
 

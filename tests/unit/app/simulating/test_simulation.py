@@ -1,0 +1,236 @@
+"""The same people once more: with the recorded configuration all is as it was, with another one it
+is otherwise for a reason."""
+
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from acd.app.simulating.comparing import Comparison, compare
+from acd.app.simulating.people import People
+from acd.app.simulating.reading import Differs
+from acd.config import BadConfiguration
+from acd.distributor import core
+from acd.facts import CallArrived, DigitPressed
+from acd.ids import AgentId, NodeId
+from acd.requests import Listen
+from acd.settings import RingMode, Settings, Strategy
+from acd.targets import Target
+from acd.waits import Announce, Announcing, Leaving
+from tests.stories.acd import SALES, SERVICE, one_queue, queue_settings, settings
+from tests.unit.app.simulating.days import Day, a_day, again, ends, recorded
+from tests.unit.distributor.scenes import AYSE, STATUSES
+
+LEAVING = Leaving(
+    timeout_s=60,
+    timeout_to=Target.of("queue:service"),
+    exit_to=Target.of("callback:service"),
+)
+ANNOUNCING = Announcing(announce=Announce.POSITION_EXIT, first_s=5, every_s=20)
+
+
+def two_queues(strategy: Strategy, **more: object) -> Settings:
+    sales = queue_settings(
+        SALES, "700", "ayse", "baris", strategy=strategy, leaving=LEAVING, announcing=ANNOUNCING
+    )
+    service = queue_settings(SERVICE, "701", "cem", "baris", priority=1, strategy=strategy)
+    return replace(settings(sales, service, **more), statuses=STATUSES)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("strategy", Strategy)
+def test_with_the_recorded_configuration_all_is_as_it_was(strategy: Strategy) -> None:
+    """Hang-ups, exits, callbacks, transfers, misses, breaks: to the tenth of a second."""
+    recording = recorded(a_day(Random(strategy), two_queues(strategy), steps=60))
+    same = again(recording)
+    assert ends(same) == ends(recording)
+    assert ends(same, SERVICE) == ends(recording, SERVICE)
+    assert same.figures.busy == recording.figures.busy
+    assert same.figures.idle == recording.figures.idle
+    assert not same.refused
+
+
+def test_the_same_seed_gives_the_same_figures_and_another_one_others() -> None:
+    recording = recorded(a_day(Random(4), two_queues(Strategy.LINEAR), steps=60))
+    fewer = two_queues(Strategy.LINEAR)
+    fewer = replace(fewer, queues={**fewer.queues, SALES: queue_settings(SALES, "700", "ayse")})
+    found = [ends(again(recording, fewer, seed)) for seed in (1, 1, 2, 3, 4, 5)]
+    assert found[0] == found[1]
+    assert len({str(each) for each in found}) > 1
+
+
+def a_short_day(of: Settings | None = None) -> Day:
+    """One is answered after 3 s and talks for half a minute, one hangs up after 10 s."""
+    day = Day(of or one_queue("ayse"))
+    day.at_work("ayse")
+    day.calls("first")
+    day.rings("ayse")
+    day.pass_time(3)
+    day.answers("ayse")
+    day.calls("second")
+    day.pass_time(10)
+    day.caller_hangs_up("second")
+    day.pass_time(19)
+    day.agent_hangs_up("ayse")
+    day.rests(200)
+    return day
+
+
+def test_who_was_answered_waits_for_longer_than_that_where_nobody_answers() -> None:
+    """Had the caller given up then, the wait would be censored in vain."""
+    recording = recorded(a_short_day())
+    [first, second] = recording.calls
+    people = People(recording, seed=1)
+    assert not first.waits[0].gave_up
+    longer = people.patience(first, 0)
+    assert longer
+    assert longer > first.waits[0].lasted
+    assert people.patience(second, 0) == second.waits[0].lasted
+    nobody = again(recording, one_queue("baris"))
+    assert ends(nobody) == {"abandoned": 2}
+
+
+def test_one_more_agent_answers_who_had_to_wait() -> None:
+    day = Day(one_queue("ayse"))
+    day.at_work("ayse", "baris")
+    for caller in ("first", "second"):
+        day.calls(caller)
+    day.rings("ayse")
+    day.pass_time(3)
+    day.answers("ayse")
+    day.pass_time(60)
+    recording = recorded(day)
+    assert ends(recording) == {"answered": 1, "after 4.0": 1}
+    more = again(recording, one_queue("ayse", "baris"))
+    assert more.figures.queues[SALES].answered == 2
+
+
+def test_who_left_by_the_key_presses_the_one_that_leads_out_now() -> None:
+    def of(**announcing: object) -> Settings:
+        leaving = Leaving(exit_to=Target.of("queue:service"))
+        plan = Announcing(announce=Announce.EXIT, **announcing)  # type: ignore[arg-type]
+        sales = queue_settings(SALES, "700", "ayse", leaving=leaving, announcing=plan)
+        return settings(sales, queue_settings(SERVICE, "701"))
+
+    day = Day(of(exit_digit="1"))
+    day.calls("first")
+    day.pass_time(7)
+    [caller] = day.world.core.state.legs
+    fact = DigitPressed(channel=caller, digit="1")
+    day.world.tell(day.world.core.marked(fact))
+    day.world.settle()
+    day.rests(3)
+    recording = recorded(day)
+    assert ends(recording) == {"queue_exit": 1}
+    assert ends(again(recording, of(exit_digit="9"))) == {"queue_exit": 1}
+    assert ends(again(recording, one_queue("ayse"))) == {}, "the caller waits on"
+
+
+def test_a_phone_that_answers_by_itself_now_does() -> None:
+    recording = recorded(a_short_day())
+    found = again(recording, one_queue("ayse", auto_answer=True))
+    assert ends(found) == {"answered": 1, "abandoned": 1, "after 0.6": 1}
+
+
+def test_a_mobile_that_was_never_rung_is_accepted_after_a_moment() -> None:
+    of = settings(queue_settings(SALES, "700", "ayse"), ring=RingMode.MOBILE)
+    found = again(recorded(a_short_day()), of)
+    assert found.figures.queues[SALES].answered == 1
+
+
+def test_what_agents_cannot_do_any_more_is_counted_by_its_reason() -> None:
+    base = one_queue("baris")
+    gone = replace(base, agents={AgentId("baris"): base.agents[AgentId("baris")]})
+    assert again(recorded(a_short_day()), gone).refused == {"there is no agent ayse": 1}
+
+
+def test_a_talk_that_the_recording_cuts_goes_on_for_at_least_so_long() -> None:
+    day = a_short_day()
+    day.calls("third")
+    day.rings("ayse")
+    day.answers("ayse")
+    day.rests(47)
+    recording = recorded(day)
+    talk = recording.calls[-1].talks[0]
+    assert talk.cut
+    assert People(recording, 1).talk(recording.calls[-1], 0, SALES).lasted >= talk.lasted
+
+
+def test_a_phone_that_was_taken_back_takes_longer_when_it_is_not() -> None:
+    day = a_short_day()
+    day.calls("third")
+    day.rings("ayse")
+    day.pass_time(2)
+    day.caller_hangs_up("third")
+    recording = recorded(day)
+    third = recording.calls[-1]
+    phone = ("PJSIP/1001", False)
+    [seen] = third.reactions[phone]
+    assert seen.cut == timedelta(seconds=2)
+    answers = People(recording, 1).reaction(third, phone, 0).answers
+    assert answers == timedelta(seconds=3), "as the same phone was answered before"
+    assert People(recording, 1).reaction(third, ("PJSIP/1009", False), 0).answers == answers
+    assert People(recording, 1).reaction(third, ("PJSIP/1@c", False), 0).answers
+
+
+def test_it_can_begin_with_agents_who_are_there() -> None:
+    day = a_short_day()
+    reader = day.snapshot()
+    day.calls("later")
+    day.rings("ayse")
+    day.answers("ayse")
+    day.pass_time(5)
+    day.caller_hangs_up("later")
+    day.rests(5)
+    recording = recorded(day, reader)
+    assert len(recording.calls) == 1
+    assert recording.agents == {AYSE}
+    assert ends(again(recording)) == ends(recording) == {"answered": 1, "after 0.0": 1}
+
+
+def test_calls_that_had_begun_before_are_left_out_and_so_is_what_nobody_follows() -> None:
+    day = Day(one_queue("ayse"))
+    day.at_work("ayse", "baris")
+    day.calls("first")
+    day.takes("ayse")
+    reader = day.snapshot()
+    day.ask(Listen(supervisor=AgentId("baris"), agent=AYSE))
+    day.caller_hangs_up("first")
+    recording = recorded(day, reader)
+    assert recording.left_out == {
+        "calls that had begun before": 1,
+        "supervisors who listened": 1,
+    }
+    assert ends(recording) == {}
+
+
+def test_lines_that_are_decided_differently_are_no_recording(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    day = a_short_day()
+    monkeypatch.setitem(core.FACTS, CallArrived, lambda *_: None)
+    with pytest.raises(Differs, match=r"line \d+ of the journal is decided differently"):
+        recorded(day)
+
+
+# A comparison.
+
+
+def compared(of: Settings) -> Comparison:
+    return compare(recorded(a_short_day()), of, "new.yaml", seed=1)
+
+
+def test_a_number_that_leads_nowhere_now_is_a_mistake() -> None:
+    of = settings(queue_settings(SALES, "900", "ayse"))
+    with pytest.raises(BadConfiguration) as found:
+        compared(of)
+    assert str(found.value) == (
+        "new.yaml: expected a route or a queue for 700: 2 recorded calls came to a queue by it"
+    )
+
+
+def test_agents_who_are_all_on_another_node_are_a_mistake() -> None:
+    of = one_queue("ayse")
+    agents = {name: replace(agent, node=NodeId("b")) for name, agent in of.agents.items()}
+    with pytest.raises(BadConfiguration, match="expected agents on the node a, on which"):
+        compared(replace(of, agents=agents))
