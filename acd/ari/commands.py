@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
+from acd.ari.errors import AriSilent
 from acd.ari.models import (
     Application,
     AsteriskInfo,
@@ -365,7 +366,10 @@ class AsteriskItself:
         self, operation: str, config: str, kind: str, name: str, **fields: object
     ) -> Any:
         which = {"configClass": config, "objectType": kind, "id": name}
-        return await self._call(operation, timeout_s=OBJECTS_S, **which, **fields)
+        try:
+            return await self._call(operation, timeout_s=OBJECTS_S, **which, **fields)
+        except AriSilent as error:
+            raise AriSilent(operation, f"{kind} {name}: {error.reason}") from None
 
 
 class Endpoints:

@@ -16,6 +16,10 @@ class AriUnreachable(AriError):
     """No answer: not connected, disconnected or timed out. The request may have been performed."""
 
 
+class AriSilent(AriUnreachable):
+    """Connected, and no answer in time."""
+
+
 class AriGarbled(AriError):
     """Asterisk answered with success, but not in JSON."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from itertools import count
 
-from acd.ari.errors import AriBadRequest, AriNotFound
+from acd.ari.errors import AriBadRequest, AriNotFound, AriSilent
 from acd.ari.pjsip import Object
 from acd.ari.rest import RestClient
 
@@ -20,6 +20,10 @@ async def put(rest: RestClient, made: Object) -> bool:
     kind, name, fields = made
     try:
         await rest.asterisk.update_object(PJSIP, kind, name, fields)
+    except AriSilent as error:
+        about = {"kind": kind, "object": name, "reason": str(error)}
+        logger.error(STUCK, extra=about)  # noqa: TRY400
+        raise
     except AriBadRequest as error:
         bind = dict(fields).get("bind", "")
         what = REFUSED.get(kind, "Asterisk does not take an object of PJSIP; its log says why")
@@ -30,6 +34,10 @@ async def put(rest: RestClient, made: Object) -> bool:
     return True
 
 
+STUCK = (
+    "Asterisk does not take an object of PJSIP in time: its disk is busy, or its SIP stands still "
+    "for ever; where this is said again, restart Asterisk"
+)
 REFUSED = {
     "transport": "Asterisk cannot listen there: the port is taken, the address is not this "
     "machine's, or the certificate, its key or the authorities cannot be read",

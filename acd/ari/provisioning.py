@@ -2,8 +2,8 @@
 
 Asterisk keeps them over its own restarts. What is written is in acd/ari/pjsip.py; here is when.
 An AOR is written only where it is not as it should be: a PUT makes its registered contacts
-permanent ones, each phone then rings twice and is never gone. A transport that is written anew is
-bound anew; of registrations acd/ari/registering.py knows.
+permanent ones, each phone then rings twice and is never gone. Of transports acd/ari/listening.py
+knows, of registrations acd/ari/registering.py.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from acd.ari import pjsip
 from acd.ari.errors import AriNotFound
+from acd.ari.listening import listen
 from acd.ari.objects import forget, forget_from, is_there, put
 from acd.ari.pjsip import Object
 from acd.ari.registering import register, unregister
@@ -61,7 +62,7 @@ async def provision(
     What Asterisk refuses is logged, and hinders nothing else. Raises AriError where it is away.
     """
     await rest.asterisk.set_variable(MARK, "")
-    taken = [await _listen(rest, transport) for transport in pjsip.transports(network)]
+    taken = [await listen(rest, transport) for transport in pjsip.transports(network)]
     for extension in extensions:
         taken += [await _write(rest, made) for made in pjsip.extension(extension, network)]
     for trunk in trunks:
@@ -107,18 +108,6 @@ async def _shorten(rest: RestClient, trunk: Trunk) -> None:
     await forget_from(rest, "aor", trunk.name, len(trunk.hosts) + 1)
     if not trunk.registers:
         await unregister(rest, trunk.name)
-
-
-async def _listen(rest: RestClient, made: Object) -> bool:
-    """Have Asterisk listen so; a transport that this Asterisk was told of is not bound anew."""
-    _, name, fields = made
-    own_mark, wanted = f"{MARK}_{name[-3:].upper()}", _digest(fields)
-    if await rest.asterisk.get_variable(own_mark) == wanted:
-        return True
-    taken = await put(rest, made)
-    if taken:
-        await rest.asterisk.set_variable(own_mark, wanted)
-    return taken
 
 
 async def _write(rest: RestClient, made: Object) -> bool:

@@ -25,7 +25,7 @@ from acd.ari.commands import (
 )
 from acd.ari.connections import Answer, Connections, Lost
 from acd.ari.encode import Encoded, encode
-from acd.ari.errors import AriGarbled, AriUnreachable, refused
+from acd.ari.errors import AriGarbled, AriSilent, AriUnreachable, refused
 from acd.ari.models import OPERATIONS
 
 OnCall = Callable[[str, float, int], None]
@@ -117,7 +117,7 @@ class RestClient:
             async with asyncio.timeout(timeout_s or self._timeout_s):
                 status, body = await self._send(operation, request)
         except TimeoutError:
-            raise AriUnreachable(operation, "no answer in time") from None
+            raise AriSilent(operation, "no answer in time") from None
         except OSError as error:
             raise AriUnreachable(operation, str(error) or type(error).__name__) from error
         finally:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from acd.ari.errors import AriUnreachable
+from acd.ari import commands
+from acd.ari.errors import AriSilent, AriUnreachable
 from acd.ari.provisioning import ensure, mark, provision, remove
 from acd.ari.registering import register, unregister
 from acd.ari.rest import RestClient
@@ -22,6 +23,9 @@ CARRIER = Trunk(name=TrunkName("carrier"), match=("192.0.2.1",), hosts=("192.0.2
 REGISTERING = replace(CARRIER, registers=True, account=Account(user="us", password="ours"))
 NETWORK = Network(address="192.0.2.9")
 LISTENING = replace(NETWORK, tcp="192.0.2.9:5060")
+OUTSIDE = replace(
+    LISTENING, external_address="203.0.113.5", local_networks=("10.0.0.0/8", "fd00::/8")
+)
 AOR = ("res_pjsip", "aor", "1001")
 REGISTERED = "sip:1001@192.0.2.7:5060"
 
@@ -111,6 +115,62 @@ async def test_a_transport_is_bound_once_and_a_registration_made_once(
     assert len([each for each in written(ari) if each.startswith("registration/")]) == 1
     await provision(rest, replace(LISTENING, tcp="192.0.2.9:5070"), [], [REGISTERING])
     assert ari.world.objects["res_pjsip", "transport", "acd-tcp"]["bind"] == "192.0.2.9:5070"
+
+
+async def told_of(ari: FakeAri, rest: RestClient, network: Network, **told: str) -> dict[str, str]:
+    """What is put of the transport where a restarted Asterisk tells it in these words."""
+    await ensure(rest, OUTSIDE, [], [])
+    ari.world.objects["res_pjsip", "transport", "acd-tcp"] |= told
+    ari.world.globals.clear()
+    before = len(ari.sent_to("asterisk.updateObject"))
+    await ensure(rest, network, [], [])
+    put = ari.sent_to("asterisk.updateObject")[before:]
+    return {each["attribute"]: each["value"] for sent in put for each in sent["fields"]}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"local_net": "10.0.0.0/255.0.0.0,fd00::/ff00::"},
+        {"local_net": "10.0.0.0/8,fd00::/8", "allow_reload": "true", "protocol": "TCP"},
+    ],
+    ids=["masks", "allow_reload"],
+)
+async def test_a_transport_that_is_as_it_should_be_is_left_alone_after_a_restart(
+    ari: FakeAri, rest: RestClient, told: dict[str, str]
+) -> None:
+    """Written while a message is under way it could stop all SIP of Asterisk's for ever."""
+    assert await told_of(ari, rest, OUTSIDE, **told) == {}
+
+
+@pytest.mark.parametrize(
+    ("told", "network", "allowed"),
+    [
+        ({"local_net": "fd00::/ff00::"}, OUTSIDE, "no"),
+        ({}, replace(OUTSIDE, external_address="203.0.113.6"), "no"),
+        ({}, replace(OUTSIDE, tcp="192.0.2.9:5070"), "yes"),
+    ],
+    ids=["a network lost", "address outside", "port"],
+)
+async def test_only_a_transport_that_listens_elsewhere_is_bound_anew(
+    ari: FakeAri, rest: RestClient, told: dict[str, str], network: Network, allowed: str
+) -> None:
+    put = await told_of(ari, rest, network, **told)
+    assert put["allow_reload"] == allowed
+    assert put["bind"] == network.tcp
+
+
+async def test_an_object_that_is_not_taken_in_time_is_named(
+    ari: FakeAri,
+    rest: RestClient,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(commands, "OBJECTS_S", 0.05)
+    ari.hold("asterisk.updateObject")
+    with pytest.raises(AriSilent, match="transport acd-tcp: no answer in time"):
+        await ensure(rest, LISTENING, [], [])
+    assert "restart Asterisk" in caplog.text
 
 
 async def test_another_registration_has_a_name_that_none_had(
