@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from acd.ari.pjsip import transports
 from acd.ari.provisioning import ensure, provision
 from acd.ari.rest import AriAddress, RestClient
 from acd.ids import TrunkName
@@ -422,6 +423,25 @@ async def test_the_outside_is_told_the_outside_address_and_neighbours_are_not(
     finally:
         await outside.close()
         await other.close()
+
+
+async def test_a_restarted_asterisk_is_not_told_what_it_listens_on(node: Node) -> None:
+    """Writing a transport while phones speak may stop all SIP of Asterisk's for ever."""
+    network = replace(
+        node.network, external_address="203.0.113.5", local_networks=("127.0.0.0/30",)
+    )
+    address = AriAddress(
+        url=node.facts["ari_url"], user=node.facts["ari_user"], password=node.facts["ari_password"]
+    )
+    asked: list[str] = []
+    async with RestClient(address, on_call=lambda name, *_: asked.append(name)) as rest:
+        await ensure(rest, network, [], [])
+        assert asked.count("asterisk.updateObject") == len(list(transports(network)))
+        assert node.tool("restart", "--name=trunks").returncode == 0
+        asked.clear()
+        await ensure(rest, network, [], [])
+        assert "asterisk.getObject" in asked
+        assert "asterisk.updateObject" not in asked
 
 
 @pytest.mark.key("nodes.rtp_ports")
