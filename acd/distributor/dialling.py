@@ -79,13 +79,28 @@ def target_answered(turn: Turn, leg: Leg) -> None:
     if caller is None or caller.bridge not in (None, HOLDING):
         hang_up(turn, leg, Reason.ANSWERED_ELSEWHERE)
         return
+    join(turn, leg, make_bridge(turn, leg.interaction))
+    _bring(turn, caller, turn.state.legs[leg.channel])
+
+
+def target_found(turn: Turn, leg: Leg) -> None:
+    """After a gap a phone is in a bridge, with the caller or before the caller is."""
+    caller = caller_leg(turn, turn.state.interactions[leg.interaction])
+    if caller is None or caller.bridge not in (None, HOLDING, leg.bridge):
+        hang_up(turn, leg, Reason.ANSWERED_ELSEWHERE)
+        return
+    _bring(turn, caller, leg)
+
+
+def _bring(turn: Turn, caller: Leg, leg: Leg) -> None:
+    """That phone has the call: the caller comes to it, and no other rings."""
     for other in _targets(turn, leg):
         hang_up(turn, other, Reason.ANSWERED_ELSEWHERE)
-    answered = answer(turn, caller)
-    turn.state.put(answered)
-    bridge = make_bridge(turn, leg.interaction)
-    join(turn, leg, bridge)
-    join(turn, answered, bridge)
+    if caller.bridge != leg.bridge:
+        assert leg.bridge
+        answered = answer(turn, caller)
+        turn.state.put(answered)
+        join(turn, answered, leg.bridge)
     reach(turn, leg.interaction, InteractionOutcome.ANSWERED)
 
 

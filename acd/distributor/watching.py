@@ -10,13 +10,12 @@ from dataclasses import replace
 from acd.agents.agent import Agent
 from acd.agents.attempt import Attempt
 from acd.agents.device import Phone
-from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, LegMove, LegState, Role
 from acd.distributor import connecting
 from acd.distributor.announcing import playback_over
-from acd.distributor.closing import end_offer, reach
+from acd.distributor.closing import end_offer
 from acd.distributor.connecting import customer_answered, joined, win
-from acd.distributor.dialling import target_answered
+from acd.distributor.dialling import target_answered, target_found
 from acd.distributor.leaving import leg_gone
 from acd.distributor.listening import snoop_answered, supervisor_answered
 from acd.distributor.offering import attempt_answered, attempt_due, ring_again
@@ -200,7 +199,7 @@ def _go_on(turn: Turn, leg: Leg, fact: LegFound) -> None:
     elif fact.up and leg.made and not leg.up:
         leg_answered(turn, LegAnswered(channel=leg.channel))
     elif leg.role is Role.TARGET and leg.bridge and leg.bridge == fact.bridge:
-        reach(turn, leg.interaction, InteractionOutcome.ANSWERED)
+        target_found(turn, leg)
     elif leg.bridge and leg.bridge == fact.bridge != HOLDING:
         _found_in_talk(turn, leg, leg.bridge, alone=fact.alone)
     elif leg.bridge:

@@ -3,7 +3,7 @@
 import pytest
 
 from acd.calls.leg import Leg
-from acd.effects import Answer, HangUp, MakeBridge, Reason, Ring, SignalRinging, Watch
+from acd.effects import Answer, HangUp, Join, MakeBridge, Reason, Ring, SignalRinging, Watch
 from acd.facts import CallArrived, LegAnswered, LegFound, LegGone
 from acd.ids import BridgeId, Channel, ChannelId, ExtensionNumber
 from tests.stories.acd import Acd
@@ -73,7 +73,8 @@ def test_of_two_phones_that_answered_in_a_gap_the_one_with_the_caller_stays() ->
         LegFound(channel=softphone, up=True, bridge=None),
     )
     ended = [(e.channel, e.reason) for e in effects if isinstance(e, HangUp)]
-    assert ended == [(softphone, Reason.ANSWERED_ELSEWHERE)]
+    assert ended[0] == (softphone, Reason.ANSWERED_ELSEWHERE)
+    assert {channel for channel, _ in ended} == {softphone}
     assert reached(acd) == "answered"
 
 
@@ -107,3 +108,32 @@ def test_a_colleague_who_is_offered_a_caller_is_busy() -> None:
     acd = ringing("baris")
     effects = tell(acd, AYSE_CALLS_BARIS)
     assert effects[-1] == HangUp(lane="1-2", channel=CHANNEL, reason=Reason.BUSY)  # type: ignore[arg-type]
+
+
+def test_a_phone_found_alone_gets_its_caller_and_the_others_stop_ringing() -> None:
+    acd = calling("PJSIP/1002/desk", "PJSIP/1002/softphone")
+    desk, softphone = (target.channel for target in targets(acd))
+    bridge = BridgeId("1-1-1.9")
+    effects = tell(
+        acd,
+        LegFound(channel=CHANNEL, up=True, bridge=None),
+        LegFound(channel=desk, up=True, bridge=bridge),
+        LegFound(channel=softphone, up=False, bridge=None),
+    )
+    assert [e.bridge for e in effects if isinstance(e, Join) and e.channel == CHANNEL] == [bridge]
+    ended = [(e.channel, e.reason) for e in effects if isinstance(e, HangUp)]
+    assert ended[0] == (softphone, Reason.ANSWERED_ELSEWHERE)
+    assert reached(acd) == "answered"
+
+
+def test_a_phone_found_in_another_bridge_than_the_caller_has_lost() -> None:
+    acd = calling("PJSIP/1002/desk", "PJSIP/1002/softphone")
+    desk, softphone = (target.channel for target in targets(acd))
+    effects = tell(
+        acd,
+        LegFound(channel=CHANNEL, up=True, bridge=BridgeId("1-1-1.8")),
+        LegFound(channel=desk, up=True, bridge=BridgeId("1-1-1.9")),
+        LegFound(channel=softphone, up=True, bridge=BridgeId("1-1-1.8")),
+    )
+    ended = [(e.channel, e.reason) for e in effects if isinstance(e, HangUp)]
+    assert ended == [(desk, Reason.ANSWERED_ELSEWHERE)]
