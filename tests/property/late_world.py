@@ -9,15 +9,16 @@ from typing import Any
 from acd.agents.agent import Agent
 from acd.agents.attempt import Attempt, AttemptOutcome
 from acd.calls.interaction import Interaction
+from acd.calls.leg import Role
 from acd.distributor import Bug, Change, Decision, State, matching
 from acd.distributor.turn import Turn
 from acd.effects import HangUp
-from acd.facts import Fact
+from acd.facts import CallArrived, Fact
 from acd.ids import AgentId, EntryId, OfferId, QueueName, maker_of
 from acd.queues.entry import Entry, EntryKind
 from acd.queues.offer import Explanation, Offer, OfferOutcome
 from acd.requests import Consult, Refused, Request, Transfer
-from acd.settings import Strategy
+from acd.settings import PICKUP_CODE, Strategy
 from tests.world import oracle, queued
 from tests.world.invariants import always, indexed
 from tests.world.world import World
@@ -60,6 +61,18 @@ class LateWorld(World):
             super().ask(request)
         finally:
             self.moving = False
+
+    def tell(self, fact: Fact) -> None:
+        picks = isinstance(fact, CallArrived) and fact.number == PICKUP_CODE
+        if not picks or self.sabotage_at or fact.channel in self.core.state.legs:
+            super().tell(fact)
+            return
+        assert fact.extension
+        expected = oracle.to_pick_up(self.core.state, fact.channel.node, fact.extension)
+        super().tell(fact)
+        leg = self.core.state.legs[fact.channel]
+        took = leg.interaction if leg.role is not Role.CALLER else None
+        assert took == expected, f"{fact.extension} has picked up {took}, not {expected}"
 
     def deliver(self) -> None:
         self.delivered.append(self.asterisk.events[0])

@@ -24,13 +24,14 @@ from acd.requests import (
     SetStatus,
     TakeEntry,
 )
-from acd.settings import AVAILABLE
+from acd.settings import AVAILABLE, PICKUP_CODE
 from tests.property.stage import OTHERS_FIRST, Later, Stage
 from tests.property.worlds import (
     AGENTS,
     CARRIER,
     EXTENSIONS,
     LUNCH,
+    NOBODYS,
     QUEUES,
     SUPPORT,
     TRAINING,
@@ -68,11 +69,16 @@ SCENES = {
     "a callback": ("call", "callback"),
     "called back": ("call", "callback", "answer", "answer"),
     "a private call": ("private", "answer"),
+    "a group talks": ("group", "answer"),
+    "a group's call was picked up": ("group", "pick up"),
     "transferred": ("call", "answer", "transfer", "answer"),
     "sent elsewhere": ("call", "press"),
     "almost connected": ("call", "win"),
 }
 """Where the first call may be when the machine begins."""
+PHONES_OF_OURS = tuple(map(ExtensionNumber, (*EXTENSIONS.values(), NOBODYS)))
+DIALLED = {"private": (0, "1002"), "group": (0, "600"), "pick up": (len(AGENTS), PICKUP_CODE)}
+"""Which phone of ours calls what."""
 HOURS = 14
 """In which of the worlds people have working hours."""
 WORK = {"consult": 0, "transfer": 2, "listen": 3, "confer": 1}
@@ -92,7 +98,7 @@ class Machine(Stage):
         self.reliable = reliable
         self.world.apply(self.world.settings)
         self.world.reconnect()
-        for number in EXTENSIONS.values():
+        for number in PHONES_OF_OURS:
             self.world.register(number)
         for n, agent in enumerate(AGENTS):
             if staff >> n & 1 or n < 2:
@@ -118,8 +124,8 @@ class Machine(Stage):
                 self._all_win()
             case "callback":
                 self.a_callback_is_asked_for(0, None)
-            case "private":
-                self.an_agents_phone_calls(0, "1002", None)
+            case "private" | "group" | "pick up":
+                self.a_phone_of_ours_calls(*DIALLED[deed], None)
             case _:
                 self.an_agent_at_work_asks(0, WORK[deed], queue + 1, None)
 
@@ -133,11 +139,30 @@ class Machine(Stage):
         self._happen(later)
 
     @precondition(lambda self: not self.world.asterisk.cut_off)
-    @rule(agent=PICK, number=st.sampled_from(["700", "1001", "1002", "9"]), later=LATER)
-    def an_agents_phone_calls(self, agent: int, number: str, later: Later) -> None:
-        extension = ExtensionNumber(EXTENSIONS[AGENTS[agent % 4]])
+    @rule(phone=PICK, number=st.sampled_from(["700", "600", "1001", "1002", "9"]), later=LATER)
+    def a_phone_of_ours_calls(self, phone: int, number: str, later: Later) -> None:
+        extension = PHONES_OF_OURS[phone % len(PHONES_OF_OURS)]
         self.world.asterisk.call(number, extension=extension)
         self._happen(later)
+
+    @precondition(lambda self: not self.world.asterisk.cut_off)
+    @rule(
+        number=st.sampled_from([None, "600", "700", "701", "1001"]),
+        phone=PICK,
+        before=LATER,
+        later=LATER,
+    )
+    def a_call_is_picked_up(
+        self, number: str | None, phone: int, before: Later, later: Later
+    ) -> None:
+        """One that rings already, or one that comes."""
+        if number == "1001":
+            self.a_phone_of_ours_calls(phone + 1, number, before)
+        elif number:
+            self.world.asterisk.call(number)
+            self._happen(before)
+        if not self.world.asterisk.cut_off:
+            self.a_phone_of_ours_calls(phone, PICKUP_CODE, later)
 
     @rule(pick=PICK, later=LATER)
     def a_caller_hangs_up(self, pick: int, later: Later) -> None:

@@ -99,7 +99,7 @@ MUTANTS = (
     Mutant(
         name="the dead man is not disarmed",
         module=f"{D}.turn",
-        old="    if leg.bridge in (None, HOLDING) and leg.role is Role.CALLER:",
+        old="    if leg.bridge in (None, HOLDING) and (leg.role is Role.CALLER or not leg.made):",
         new="    if False:",
     ),
     Mutant(
@@ -473,5 +473,35 @@ MUTANTS = (
         module="acd.queues.entry",
         old="        only = None if self.only == offer else self.only",
         new="        only = self.only",
+    ),
+    Mutant(
+        name="of what rings at colleagues the last is picked up",
+        module=f"{D}.picking",
+        old="(leg.asked_at, leg.channel.id))",
+        new="(leg.asked_at, leg.channel.id), reverse=True)",
+    ),
+    Mutant(
+        name="whoever picks up has the call",
+        module=f"{D}.picking",
+        old="agent.not_ready not in ON_A_PHONE or",
+        new="",
+    ),
+    Mutant(
+        name="who picks up is not answered",
+        module=f"{D}.picking",
+        old="    leg = answer(turn, arrived_leg(turn, fact, rings.interaction, role))",
+        new="    leg = arrived_leg(turn, fact, rings.interaction, role)",
+    ),
+    Mutant(
+        name="who has picked up is sent to the fallback by the dead man",
+        module=f"{D}.turn",
+        old="(leg.role is Role.CALLER or not leg.made):",
+        new="leg.role is Role.CALLER:",
+    ),
+    Mutant(
+        name="of a group one phone rings on when another has the call",
+        module=f"{D}.dialling",
+        old="    for other in _targets(turn, leg):",
+        new="    for other in _targets(turn, leg)[1:]:",
     ),
 )

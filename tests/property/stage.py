@@ -54,13 +54,12 @@ class Stage(RuleBasedStateMachine):
         asterisk, routes = self.world.asterisk, self.world.settings.routes
         callers = {c: on.arrived for c, on in asterisk.channels.items() if on.arrived}
         waiting = waiting_callers(self.world)
-        known = {number for number, to in routes.items() if self._lets_in(to)}
+        known = {n for n, to in routes.items() if not isinstance(to, Route) and self._lets_in(to)}
         return {c for c in waiting if c in callers and callers[c].number in known}
 
-    def _lets_in(self, queue: Route | QueueName) -> bool:
+    def _lets_in(self, queue: QueueName) -> bool:
         """Whether nobody is refused there, or only to go where everybody may."""
         queues = self.world.settings.queues
-        assert not isinstance(queue, Route)
         refused_to = queues[queue].leaving.full_to
         return refused_to is None or refused_to.name in queues
 
@@ -87,10 +86,11 @@ class Stage(RuleBasedStateMachine):
     def _is_free_for(self, phone: ModelChannel, call: CallArrived) -> bool:
         settings = self.world.settings
         owners = [a for a in settings.agents.values() if f"PJSIP/{a.extension}" == phone.endpoint]
-        if not owners or call.number not in settings.routes:
+        route = settings.routes.get(call.number)
+        if not owners or route is None or isinstance(route, Route):
             return False
         agent = self.world.kept.get(("Agent", owners[0].agent))
-        project = settings.queues[settings.routes[call.number]].project
+        project = settings.queues[route].project
         return isinstance(agent, Agent) and agent.project == project and not agent.assignments
 
     def _happen(self, later: Later) -> None:

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 from acd.ids import (
     AgentId,
+    CallGroupName,
     ExtensionNumber,
+    PickupGroupName,
     ProjectName,
     QueueName,
     ResultCodeName,
@@ -16,6 +18,7 @@ from acd.ids import (
 from acd.settings import (
     SYSTEM_STATUSES,
     AgentSettings,
+    CallGroup,
     Category,
     CodeCategory,
     OutboundRoute,
@@ -24,6 +27,7 @@ from acd.settings import (
     QueueSkill,
     ResultCode,
     RingMode,
+    Route,
     Settings,
     Shift,
     SkillStep,
@@ -39,6 +43,10 @@ from tests.world.asterisk import NODE
 SUPPORT, TRAINING = ProjectName("support"), ProjectName("training")
 AYSE, BARIS, CEM, DEFNE = AGENTS = tuple(map(AgentId, ("ayse", "baris", "cem", "defne")))
 SALES, SERVICE, VIP = QUEUES = tuple(map(QueueName, ("sales", "service", "vip")))
+NOBODYS = ExtensionNumber("1009")
+"""A phone of no agent."""
+ALL = CallGroupName("all")
+_PHONES = tuple(map(ExtensionNumber, ("1002", "1003", NOBODYS)))
 EXTENSIONS = dict(zip(AGENTS, ("1001", "1002", "1003", "1004"), strict=True))
 LUNCH = StatusName("Lunch")
 CARRIER = TrunkName("carrier")
@@ -144,8 +152,16 @@ BASE = Settings(
     queues={queue.queue: queue for queue in _QUEUES},
     agents={agent.agent: agent for agent in _AGENTS},
     statuses={**SYSTEM_STATUSES, LUNCH: StatusSettings(name=LUNCH, category=Category.BREAK)},
-    routes={queue.number: queue.queue for queue in _QUEUES},
-    extensions={ExtensionNumber(number): NODE for number in (*EXTENSIONS.values(), "1009")},
+    routes={
+        **{queue.number: queue.queue for queue in _QUEUES},
+        "600": Route(to=Target.of("group:all")),
+    },
+    extensions={ExtensionNumber(number): NODE for number in (*EXTENSIONS.values(), NOBODYS)},
+    call_groups={ALL: CallGroup(name=ALL, extensions=_PHONES, ring_s=20)},
+    pickup_groups={
+        PickupGroupName("some"): (ExtensionNumber("1001"), *_PHONES),
+        PickupGroupName("others"): tuple(map(ExtensionNumber, ("1001", "1004"))),
+    },
     outbound_routes=(OutboundRoute(pattern="*", trunk=CARRIER, caller_id="+90212"),),
     trunks={CARRIER: TrunkSettings(trunk=CARRIER, node=NODE, max_calls=4)},
     misses_before_pause=2,
@@ -215,4 +231,6 @@ WORLDS = (
     with_queue(BASE, VIP, strategy=Strategy.LINEAR, agents=(DEFNE, BARIS, CEM)),
     with_agent(BASE, BARIS, priority=5, skills={TURKISH: 9}),
     with_agent(BASE, AYSE, priority=-1, skills={}),
+    with_queue(BASE, SERVICE, leaving=replace(_SERVICE, exit_to=Target.of("group:all"))),
+    replace(BASE, call_groups={}),
 )

@@ -102,6 +102,8 @@ def _legs(state: State) -> None:
         kinds = [kind for kind, legs in _devices(state, leg) if leg.channel.id in legs]
         if kinds:
             assert (leg.extension is not None) == (kinds == ["extension"]), "on another phone"
+        if leg.role is Role.TARGET and leg.state in (LegState.ASKED, LegState.RINGING):
+            assert not _is_answered(state, leg), "it rings on, and another phone has the call"
         if leg.state is not LegState.UP and leg.made:
             assert leg.due or leg.channel in state.attempts, "a leg that nothing will end"
 
@@ -110,6 +112,11 @@ def _devices(state: State, leg: Leg) -> list[tuple[str, tuple[str, ...]]]:
     """The devices of the leg's agent, and the legs on each."""
     agent = state.agents.get(leg.agent) if leg.agent else None
     return [(device.kind, device.legs) for device in agent.devices] if agent else []
+
+
+def _is_answered(state: State, rings: Leg) -> bool:
+    others = [leg for leg in state.legs_of(rings.interaction) if leg.role is Role.TARGET]
+    return any(leg.up for leg in others)
 
 
 def _agent(state: State, agent: Agent) -> None:

@@ -8,15 +8,27 @@ from typing import Any
 
 from acd.agents.agent import Agent
 from acd.agents.device import Device
-from acd.calls.leg import Role
+from acd.calls.leg import Leg, LegState, Role
 from acd.distributor import State
-from acd.ids import AgentId, ChannelId, EntryId, ProjectName, QueueName, SkillName
+from acd.ids import (
+    AgentId,
+    ChannelId,
+    EntryId,
+    ExtensionNumber,
+    InteractionId,
+    NodeId,
+    ProjectName,
+    QueueName,
+    SkillName,
+)
 from acd.queues import dice
 from acd.queues.entry import Entry
 from acd.queues.offer import Explanation, Offer
 from acd.settings import Category, QueueSkill, RingMode, Strategy
 
-BY_PEOPLE = {"taken", "assigned"}
+PICKS_UP = {None, "no device"}
+"""What may be said of who picks up a call of a queue."""
+BY_PEOPLE = {"taken", "assigned", "picked up"}
 RINGS = {
     RingMode.EXTENSION: {"extension"},
     RingMode.MOBILE: {"mobile"},
@@ -89,6 +101,31 @@ def asked_for(state: State, entry: Entry) -> list[Offer]:
     """The open offers that a person has made."""
     offers = [state.offers[offer] for offer in entry.offers]
     return [offer for offer in offers if offer.explanation.strategy in BY_PEOPLE]
+
+
+def to_pick_up(state: State, node: NodeId, extension: ExtensionNumber) -> InteractionId | None:
+    """Whose call is taken by who dials the code there; None if nobody's."""
+    groups = [group for group in state.settings.pickup_groups.values() if extension in group]
+    near = {number for group in groups for number in group} - {extension}
+    rings = [
+        leg
+        for leg in state.legs.values()
+        if leg.extension in near and leg.channel.node == node and leg.up_at is None
+        if leg.role in (Role.AGENT, Role.TARGET) and leg.state is not LegState.ENDING
+        if may_pick_up(state, leg, extension)
+    ]
+    first = min(rings, key=lambda leg: (leg.asked_at, leg.channel.id), default=None)
+    return first.interaction if first else None
+
+
+def may_pick_up(state: State, leg: Leg, extension: ExtensionNumber) -> bool:
+    """A call of a queue is for agents who could be offered it if they were members."""
+    if leg.role is Role.TARGET:
+        return True
+    queue = state.entries[state.offers[state.attempts[leg.channel].offer].entry].queue
+    who = [a.agent for a in state.settings.agents.values() if a.extension == extension]
+    agents = [state.agents[name] for name in who]
+    return any(kept_out_of(state, agent, queue) in PICKS_UP for agent in agents)
 
 
 def could_take(state: State, entry: Entry) -> list[AgentId]:
