@@ -130,7 +130,7 @@ offers = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("interaction", String, nullable=False, index=True),
-    Column("entry", String, nullable=False),
+    Column("entry", String, nullable=False, index=True),
     Column("agent", String, nullable=False),
     Column("offered_at", Utc, nullable=False),
     Column("ended_at", Utc),
