@@ -253,3 +253,10 @@ def test_two_things_are_said_as_one() -> None:
     assert both.language is TURKISH
     assert both.media == (*place.media, *offer.media)
     assert both.duration_ms == place.duration_ms + offer.duration_ms
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_is_played_lasts_as_long_as_what_was_said(language: Language) -> None:
+    said = speaking.position(language, 12)
+    assert speaking.duration_of(said.media, language) == said.duration_ms
+    assert speaking.duration_of((OWN,), language) == speaking.OWN_SOUND_MS
