@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.property.apart import APART
 from tests.property.late_world import witness
 from tests.property.machine import Machine
 
@@ -13,6 +14,7 @@ SEARCH = settings(
     max_examples=150,
     stateful_step_count=25,
     deadline=None,
+    backend=APART,
     # Explaining traces every line, which is slow before Python 3.12.
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     derandomize="CI" in os.environ,

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.property.apart import APART
 from tests.property.late_world import witness
 from tests.property.machine import Machine
 from tests.property.mutants import MUTANTS
@@ -20,6 +21,7 @@ SEARCH = settings(
     stateful_step_count=25,
     deadline=None,
     database=None,
+    backend=APART,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
