@@ -48,6 +48,8 @@ class LateWorld(World):
         self._waiting: dict[EntryId, Entry] = {}
         self._rung: dict[Hashable, tuple[OfferId, str]] = {}
         """What was rung for which offer."""
+        self.asking = False
+        """What comes in now may be refused."""
         self.moving = False
         """What is asked for now may give a caller a new place."""
         self.hurried = False
@@ -57,10 +59,11 @@ class LateWorld(World):
 
     def ask(self, request: Request) -> None:
         self.moving = isinstance(request, Transfer | Consult)
+        self.asking = True
         try:
             super().ask(request)
         finally:
-            self.moving = False
+            self.moving = self.asking = False
 
     def tell(self, fact: Fact) -> None:
         picks = isinstance(fact, CallArrived) and fact.number == PICKUP_CODE
@@ -134,7 +137,7 @@ class LateWorld(World):
         raise AssertionError("a deadline that does not go away")
 
     def _input(self, decide: Callable[[], Decision]) -> None:
-        state, before = self.core.state, snapshot(self.core.state)
+        state, before = self.core.state, self._before()
         try:
             decision = self._sabotaged(decide) if self.sabotage_at else decide()
         except Refused:
@@ -150,6 +153,10 @@ class LateWorld(World):
                 self._take(self.core.quarantine(bug.owner, self.now))
         else:
             self._take(decision)
+
+    def _before(self) -> dict[str, Any] | None:
+        """All of the state, where the input may be refused or fail: to copy it takes time."""
+        return snapshot(self.core.state) if self.asking or self.sabotage_at else None
 
     def _sabotaged(self, decide: Callable[[], Decision]) -> Decision:
         """Decide with a core that fails at the n-th change of a row, or after the last."""

@@ -17,6 +17,8 @@ from acd.views import Snapshot
 from tests.world.asterisk import NODE, Asterisk, ModelChannel
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+Moment = tuple[datetime, int, int]
+"""It is another where time has passed, the process is another, or rows have changed."""
 
 
 class World:
@@ -31,6 +33,10 @@ class World:
         self.open_parts: dict[int, dict[OfferId, tuple[AgentId, QueueName]]] = {}
         """By run: the parts of calls that were not closed at the last look (closings.py)."""
         self.group: list[Change] = []
+        self.changes = 0
+        """How many there were so far, of all processes."""
+        self.judged: dict[str, Moment] = {}
+        """When something was last judged that only time and changes of rows can change."""
         self.performed = 0
         self.settings = settings
         self.core = Distributor(run=1)
@@ -87,6 +93,7 @@ class World:
 
     def _take(self, decision: Decision) -> None:
         self.group += decision.changes
+        self.changes += len(decision.changes)
         for effect in decision.effects:
             self.lanes.setdefault(effect.lane, deque()).append(effect)
 
@@ -214,6 +221,10 @@ class World:
         return {b for i in self.core.state.interactions.values() for b in i.bridges}
 
     # Looking.
+
+    @property
+    def moment(self) -> Moment:
+        return self.now, self.run, self.changes
 
     def ringing(self, agent: AgentId | None = None) -> list[ModelChannel]:
         """The phones that ring, or are off hook but have not won."""
