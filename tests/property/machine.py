@@ -73,6 +73,7 @@ SCENES = {
     "a group's call was picked up": ("group", "pick up"),
     "transferred": ("call", "answer", "transfer", "answer"),
     "sent elsewhere": ("call", "press"),
+    "ringing elsewhere": ("call service", "press"),
     "almost connected": ("call", "win"),
 }
 """Where the first call may be when the machine begins."""
@@ -116,6 +117,8 @@ class Machine(Stage):
             case "call":
                 self.world.asterisk.call(f"70{queue % 3}")
                 self._rest()
+            case "call service":
+                self._play("call", 1)
             case "answer":
                 self._all_goes_well()
             case "press":
@@ -346,15 +349,15 @@ class Machine(Stage):
         """While phones ring, or where somebody has overridden them."""
         self.world.apply(replace(WORLDS[HOURS], version=self.world.settings.version + 1))
         if at_midnight:
+            # Once more, as the zone may set its clocks on the way.
+            self._step_the_clock(self._until_midnight())
             self._ask(OverrideHours(agent=AGENTS[0]))
-        state = self.world.core.state
-        moments = [agent.look_at for agent in state.agents.values() if agent.look_at]
-        left = min(moments, default=self.world.now) - self.world.now
-        self.world.tell(ClockStepped(ahead=state.ahead + left - timedelta(seconds=2)))
-        self.world.all_due()
-        if not at_midnight and not self.world.asterisk.cut_off:
-            self.world.asterisk.call(f"70{call % 3}")
-            self._rest()
+            self._step_the_clock(self._until_midnight())
+        else:
+            self._step_the_clock(self._until_hours_begin_or_end())
+            if not self.world.asterisk.cut_off:
+                self.world.asterisk.call(f"70{call % 3}")
+                self._rest()
         self.world.wait(2)
         self._happen(later)
 
@@ -395,6 +398,16 @@ class Machine(Stage):
         calls = list(self.world.core.state.interactions)
         self.a_call_is_taken_or_assigned(len(calls) - 1, agent, True, None)
         self.world.wait(0.5)
+        self._happen(later)
+
+    @rule(pick=PICK, code=PICK, again=st.booleans(), later=LATER)
+    def a_call_is_closed(self, pick: int, code: int, again: bool, later: Later) -> None:
+        """Perhaps once more, with the other code."""
+        busy = [a.id for a in self.world.core.state.agents.values() if a.assignments]
+        agent = self._pick(busy, pick)
+        for n in range(1 + again):
+            if agent and self.world.core.state.agents[agent].assignments:
+                self._ask(self._close(agent, code + n))
         self._happen(later)
 
     # Time, and what fails.

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime, time, timedelta
 from typing import TypeVar
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from acd.agents.agent import Agent
 from acd.agents.assignment import Phase
-from acd.facts import CallArrived, DigitPressed, Fact
+from acd.facts import CallArrived, ClockStepped, DigitPressed, Fact
 from acd.ids import HOLDING, AgentId, Channel, QueueName
 from acd.requests import (
     CancelConsult,
@@ -26,9 +27,10 @@ from acd.requests import (
 )
 from acd.settings import Route
 from tests.property.late_world import LateWorld
-from tests.property.worlds import AGENTS, CODES, LUNCH, QUEUES, WORLDS
+from tests.property.worlds import AGENTS, CODES, LUNCH, QUEUES, SUPPORT, WORLDS
+from tests.world import oracle
 from tests.world.asterisk import ModelChannel
-from tests.world.invariants import at_rest, indexed, kept_talks, waiting_callers
+from tests.world.invariants import at_rest, indexes, kept_talks, waiting_callers
 
 T = TypeVar("T")
 FAILS, NO_ANSWER, TWICE, OTHERS_FIRST = 9, 10, 11, 12
@@ -45,7 +47,7 @@ class Stage(RuleBasedStateMachine):
     @invariant()
     def indexes_are_true(self) -> None:
         """Not after every input as the rest is: to compute them all anew takes half of the time."""
-        indexed(self.world.core.state)
+        indexes(self.world)
 
     # What happens later.
 
@@ -190,6 +192,22 @@ class Stage(RuleBasedStateMachine):
             self.world.asterisk.call(f"70{n % 3}")
         while self.world.asterisk.events:
             self.world.deliver()
+
+    def _step_the_clock(self, left: timedelta) -> None:
+        """To two seconds before."""
+        ahead = self.world.core.state.ahead + left - timedelta(seconds=2)
+        self.world.tell(ClockStepped(ahead=ahead))
+        self.world.all_due()
+
+    def _until_hours_begin_or_end(self) -> timedelta:
+        """For the next of those who have any."""
+        agents = self.world.core.state.agents.values()
+        moments = [agent.look_at for agent in agents if agent.look_at]
+        return min(moments, default=self.world.now) - self.world.now
+
+    def _until_midnight(self) -> timedelta:
+        wall = oracle.wall(self.world.core.state, SUPPORT, self.world.now)
+        return datetime.combine(wall + timedelta(days=1), time(), wall.tzinfo) - wall
 
     def _say(self, event: Fact) -> None:
         if not self.world.asterisk.cut_off:

@@ -60,24 +60,25 @@ def off_hours(state: State, agent: Agent, now: datetime) -> bool:
     settings = state.settings.agents.get(agent.id)
     if agent.project is None or settings is None or not settings.working_hours:
         return False
-    wall = _wall(state, agent.project, now)
-    if agent.override == wall.date():
+    shown = wall(state, agent.project, now)
+    if agent.override and shown.date() <= agent.override:
+        # Until the end of that day, be it that the clock has been set back to the one before.
         return False
-    minute = wall.hour * 60 + wall.minute
+    minute = shown.hour * 60 + shown.minute
     return not any(
-        wall.weekday() in shift.days and shift.begins <= minute < shift.ends
+        shown.weekday() in shift.days and shift.begins <= minute < shift.ends
         for shift in settings.working_hours
     )
 
 
-def _wall(state: State, project: ProjectName, now: datetime) -> datetime:
+def wall(state: State, project: ProjectName, now: datetime) -> datetime:
     """What the clocks of the project show."""
-    wall, settings = now + state.ahead, state.settings
+    utc, settings = now + state.ahead, state.settings
     if project not in settings.projects:
-        return wall
+        return utc
     zone = settings.zones[settings.projects[project].time_zone]
-    offsets = [zone.offset_s, *(offset for since, offset in zone.changes if since <= wall)]
-    return wall + timedelta(seconds=offsets[-1])
+    offsets = [zone.offset_s, *(offset for since, offset in zone.changes if since <= utc)]
+    return utc + timedelta(seconds=offsets[-1])
 
 
 def _can_ring(device: Device) -> bool:
