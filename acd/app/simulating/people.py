@@ -67,7 +67,7 @@ class People:
         # It rings as it did, and what then would have come is something that takes longer.
         longer = [each for each in self._pool(phone) if _is_later(each, seen)]
         then = longer[int(lot * len(longer))] if longer else Reaction()
-        return replace(then, rings=seen.rings or then.rings)
+        return replace(then, rings=then.rings if seen.rings is None else seen.rings)
 
     def _pool(self, phone: Phone) -> list[Reaction]:
         """That of the phone, or else of all of its kind."""
@@ -94,7 +94,7 @@ def _kind(phone: Phone) -> tuple[str, bool]:
 
 def _is_later(reaction: Reaction, seen: Reaction) -> bool:
     """Whether it could be what would have come of the ringing that was taken back."""
-    happens = reaction.answers or reaction.ends
+    happens = reaction.ends if reaction.answers is None else reaction.answers
     return seen.cut is not None and (happens is None or happens > seen.cut)
 
 

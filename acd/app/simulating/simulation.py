@@ -151,8 +151,8 @@ class Simulation:
 
     def _node_up(self, fact: NodeUp) -> None:
         """A second time it has been away, which it is not here: phones may have changed."""
-        known = self._contacts.get(fact.node)
-        if known is None:
+        known = self._contacts.get(fact.node, {})
+        if not self._core.state.node_up(fact.node):
             self._contacts[fact.node] = dict(fact.contacts)
             self._tell(fact)
             return

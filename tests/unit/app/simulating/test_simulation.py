@@ -10,17 +10,27 @@ import pytest
 from acd.app.simulating.comparing import Comparison, compare
 from acd.app.simulating.people import People
 from acd.app.simulating.reading import Differs
+from acd.app.simulating.recording import Does, Ender
+from acd.app.simulating.simulation import Simulation
 from acd.config import BadConfiguration
 from acd.distributor import core
-from acd.facts import CallArrived, DigitPressed
-from acd.ids import AgentId, NodeId
-from acd.requests import Listen
-from acd.settings import RingMode, Settings, Strategy
+from acd.facts import CallArrived, ContactsChanged, DigitPressed
+from acd.ids import AgentId, ExtensionNumber, InteractionId, NodeId, ResultCodeName
+from acd.requests import (
+    Consult,
+    FinishAcw,
+    Listen,
+    RequestCallback,
+    SubmitDisposition,
+    Transfer,
+)
+from acd.settings import CodeCategory, ResultCode, RingMode, Settings, Strategy
 from acd.targets import Target
 from acd.waits import Announce, Announcing, Leaving
 from tests.stories.acd import SALES, SERVICE, one_queue, queue_settings, settings
 from tests.unit.app.simulating.days import Day, a_day, again, ends, recorded
-from tests.unit.distributor.scenes import AYSE, STATUSES
+from tests.unit.distributor.scenes import AYSE, STATUSES, TWO_QUEUES
+from tests.world.asterisk import NODE
 
 LEAVING = Leaving(
     timeout_s=60,
@@ -234,3 +244,166 @@ def test_agents_who_are_all_on_another_node_are_a_mistake() -> None:
     agents = {name: replace(agent, node=NodeId("b")) for name, agent in of.agents.items()}
     with pytest.raises(BadConfiguration, match="expected agents on the node a, on which"):
         compared(replace(of, agents=agents))
+
+
+# What agents and callers do about a call.
+
+
+def test_after_call_work_that_is_ended_early_is_ended_early_again() -> None:
+    day = a_talk()
+    day.pass_time(3)
+    day.ask(FinishAcw(agent=AYSE))
+    day.rests(60)
+    recording = recorded(day)
+    assert recording.figures.busy == timedelta(seconds=23)
+    assert again(recording).figures.busy == recording.figures.busy
+    longer = one_queue("ayse")
+    longer = replace(longer, queues={SALES: replace(longer.queues[SALES], acw_s=30)})
+    assert again(recording, longer).figures.busy == recording.figures.busy
+    shorter = replace(longer, queues={SALES: replace(longer.queues[SALES], acw_s=2)})
+    found = again(recording, shorter)
+    assert found.figures.busy == timedelta(seconds=22)
+    assert not found.refused
+
+
+def a_talk(of: Settings | None = None) -> Day:
+    """Of 20 s, and then the agent has after-call work."""
+    day = Day(of or one_queue("ayse"))
+    day.at_work("ayse")
+    day.calls("first")
+    day.takes("ayse")
+    day.pass_time(20)
+    day.caller_hangs_up("first")
+    return day
+
+
+def test_a_call_that_was_closed_is_closed_again_with_the_time_that_its_code_gives() -> None:
+    def of(extra_s: int) -> Settings:
+        name = ResultCodeName("Sale")
+        code = ResultCode(name=name, category=CodeCategory.SUCCESS, extra_time_s=extra_s)
+        return replace(one_queue("ayse"), result_codes={name: code})
+
+    day = a_talk(of(30))
+    day.pass_time(4)
+    [interaction] = {one.interaction for one in day.world.core.state.agents[AYSE].assignments}
+    day.ask(SubmitDisposition(agent=AYSE, interaction=interaction, code=ResultCodeName("Sale")))
+    day.rests(60)
+    recording = recorded(day)
+    assert recording.figures.busy == timedelta(seconds=20 + 4 + 30)
+    assert again(recording).figures.busy == recording.figures.busy
+    assert again(recording, of(5)).figures.busy == timedelta(seconds=20 + 4 + 5)
+
+
+def test_a_caller_who_was_transferred_is_again_and_has_left_where_that_queue_is_no_more() -> None:
+    day = Day(TWO_QUEUES)
+    day.at_work("ayse", "baris")
+    day.calls("first")
+    day.takes("ayse")
+    day.pass_time(20)
+    day.ask(Transfer(agent=AYSE, queue=SERVICE))
+    day.pass_time(2)
+    day.takes("baris")
+    day.pass_time(40)
+    day.agent_hangs_up("baris")
+    day.rests(60)
+    recording = recorded(day)
+    [call] = recording.calls
+    assert [talk.ender for talk in call.talks] == [Ender.TRANSFER, Ender.AGENT]
+    same = again(recording)
+    assert ends(same, SERVICE) == ends(recording, SERVICE) == {"answered": 1, "after 2.0": 1}
+    assert same.figures.busy == recording.figures.busy
+    without = again(recording, one_queue("ayse"))
+    assert without.refused == {"there is no queue service": 1}
+    assert without.figures.busy == timedelta(seconds=20 + 10)
+
+
+def test_a_caller_who_wants_to_be_called_back_is() -> None:
+    day = Day(one_queue("ayse"))
+    day.calls("first")
+    day.pass_time(5)
+    day.ask(RequestCallback(interaction=interaction_of(day)))
+    day.at_work("ayse")
+    day.takes("ayse")
+    day.pass_time(2)
+    day.customer(day.world.asterisk.answer)
+    day.pass_time(30)
+    day.rests(60)
+    recording = recorded(day)
+    assert [does for _, does in recording.calls[0].waits[0].does] == [Does.CALLBACK]
+    same = again(recording)
+    assert ends(same) == ends(recording) == {"callback": 1}
+    assert same.figures.busy == recording.figures.busy > timedelta(seconds=60)
+
+
+def interaction_of(day: Day) -> InteractionId:
+    [only] = day.world.core.state.interactions
+    return only
+
+
+def test_phones_that_were_found_after_an_outage_have_changed_then_and_nothing_else_has() -> None:
+    day = Day(one_queue("ayse"))
+    day.at_work("ayse")
+    day.calls("first")
+    day.takes("ayse")
+    day.pass_time(10)
+    day.world.lose_node()
+    day.world.contacts["1002"] = ()
+    day.world.reconnect()
+    day.world.settle()
+    day.pass_time(10)
+    day.caller_hangs_up("first")
+    day.rests(30)
+    recording = recorded(day)
+    assert recording.left_out == {"outages": 1}
+    simulation = Simulation(recording, None, seed=1)
+    simulation.run()
+    phones = simulation._core.state.phones
+    assert [phone.extension for phone in phones.values() if not phone.contacts] == ["1002"]
+
+
+def test_phones_that_were_heard_of_before_the_node_was_reached_do_not_keep_it_away() -> None:
+    day = a_short_day()
+    recording = recorded(day)
+    heard = ContactsChanged(node=NODE, extension=ExtensionNumber("1001"), contacts=("PJSIP/1001",))
+    early = replace(recording, staff=((recording.begins, heard), *recording.staff))
+    assert ends(again(early)) == ends(recording)
+
+
+def test_a_consultation_is_left_out_and_the_talk_goes_on_until_the_caller_leaves() -> None:
+    day = Day(TWO_QUEUES)
+    day.at_work("ayse", "baris")
+    day.calls("first")
+    day.takes("ayse")
+    day.pass_time(10)
+    day.ask(Consult(agent=AYSE, queue=SERVICE))
+    day.takes("baris")
+    day.pass_time(10)
+    day.caller_hangs_up("first")
+    day.rests(60)
+    recording = recorded(day)
+    assert recording.left_out == {"consultations": 1}
+    [talk] = recording.calls[0].talks
+    assert (talk.lasted, talk.ender) == (timedelta(seconds=20), Ender.CALLER)
+    assert again(recording).figures.queues[SALES].answered == 1
+
+
+def test_a_mobile_is_accepted_with_the_key_again_or_again_it_is_not() -> None:
+    day = Day(settings(queue_settings(SALES, "700", "ayse"), ring=RingMode.MOBILE))
+    day.at_work("ayse")
+    for accepts in (False, True):
+        day.calls(f"caller {accepts}")
+        day.rings("ayse", mobile=True)
+        day.answers("ayse", mobile=True)
+        day.pass_time(2)
+        if accepts:
+            [phone] = day.world.ringing()
+            key = DigitPressed(channel=phone.channel, digit="1")
+            day.world.tell(day.world.core.marked(key))
+            day.world.settle()
+        day.pass_time(20)
+        day.caller_hangs_up(f"caller {accepts}")
+        day.pass_time(40)
+    recording = recorded(day)
+    assert (
+        ends(again(recording)) == ends(recording) == {"abandoned": 1, "answered": 1, "after 2.0": 1}
+    )
