@@ -127,19 +127,20 @@ def _notes(found: Comparison) -> list[str]:
     waits = [wait for call in found.recording.calls for wait in call.waits if wait.queue]
     gave_up = sum(wait.gave_up for wait in waits)
     notes = [
+        "Who hung up does so after the same time. Talks and phones are as recorded; where nothing "
+        "was, as others of the same queue, or the same phone.",
         f"Patience is estimated: {gave_up:,} of {len(waits):,} waits ended by a hang-up; of the "
-        "others it is known only that the caller would have waited for longer (Kaplan-Meier).",
-        "Who hung up then does so after the same time. Talks and phones are as recorded; where "
-        "nothing was, as others of the same queue, or the same phone.",
+        "others it is known only that the caller would have waited for longer (Kaplan-Meier)."
+        if gave_up
+        else "Nobody hung up, so nothing is known of patience: here callers wait for ever.",
     ]
-    if waits and not gave_up:
-        notes.append("Nobody hung up: here callers wait for ever.")
-    notes += [f"Left out: {count} {what}." for what, count in found.recording.left_out.items()]
+    notes += [f"Left out: {what} ({times})." for what, times in found.recording.left_out.items()]
     if found.idle:
         notes.append(f"Never logged in, and so without calls: {', '.join(found.idle)}.")
-    for reason, count in found.new.refused.items():
-        notes.append(f"Refused with the new configuration, {count} times: {reason}.")
-    return notes
+    refused = found.new.refused.items()
+    return notes + [
+        f"Refused with the new configuration: {why} ({times})." for why, times in refused
+    ]
 
 
 def _row(title: str, *values: str) -> str:

@@ -2,12 +2,21 @@
 
 from datetime import datetime, timedelta
 
+from acd.agents.assignment import Phase
 from acd.agents.hindrances import Cause, Hindrance, hindrances
 from acd.distributor import State
 from acd.ids import AgentId, QueueName
 from acd.queues.entry import Entry
 from acd.queues.skills import asked, first_stage, moments, stages
 from acd.settings import QueueSettings
+
+IN_WORDS = {
+    Phase.RESERVED: "is being offered",
+    Phase.DIALLING: "waits for the customer of",
+    Phase.TALKING: "talks in",
+    Phase.HELD: "has on hold",
+    Phase.ACW: "has after-call work of",
+}
 
 
 def hindrances_of(state: State, name: AgentId, *, permitted: bool = True) -> list[Hindrance]:
@@ -24,7 +33,7 @@ def why_not_asked(state: State, entry: Entry, name: AgentId, now: datetime) -> s
         return f"is logged in to {agent.project}"
     for one in hindrances_of(state, name):
         if one.cause is Cause.CAPACITY and agent.phase:
-            return f"{agent.phase} with {agent.assignments[0].interaction}"
+            return f"{IN_WORDS[agent.phase]} {agent.assignments[0].interaction}"
         return one.says
     return kept_from(state, entry, name, now)
 

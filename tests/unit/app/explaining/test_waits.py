@@ -60,7 +60,7 @@ def test_each_is_kept_out_by_something_else() -> None:
     acd.pass_time(1)
     first = acd.world.core.state.agents[AYSE].assignments[0].interaction
     assert told(acd, "second")[2:] == [
-        f"  ayse: talking with {first}",
+        f"  ayse: talks in {first}",
         "  baris: the status Lunch takes no calls",
         "  cem: no phone is registered as 1003, or its node is away",
         "  defne: not asked again for 29 s, having missed or refused it",
