@@ -78,6 +78,14 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferToAgent:
+    """Ring a colleague's extension for the caller, without speaking to the colleague first."""
+
+    agent: AgentId
+    colleague: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consult:
     """Put the caller on hold and wait in a queue for a colleague."""
 
@@ -150,6 +158,7 @@ Request = (
     | SubmitDisposition
     | EndCall
     | Transfer
+    | TransferToAgent
     | Consult
     | CancelConsult
     | Confer

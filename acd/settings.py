@@ -111,6 +111,8 @@ NOT_RESPONDING = StatusName("Not responding")
 class StatusSettings:
     name: StatusName
     category: Category
+    transferable: bool = False
+    """Whether colleagues may transfer calls to who is in it; to who is available they may."""
 
 
 SYSTEM_STATUSES: Mapping[StatusName, StatusSettings] = MappingProxyType(

@@ -141,9 +141,18 @@ def end(agent: Name, server: Server = HERE, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def transfer(agent: Name, queue: Queue, server: Server = HERE, as_json: AsJson = False) -> None:
-    """Send an agent's caller to a queue."""
-    _show(client.ask(server, agent, "call/transfer", queue=queue), as_json=as_json)
+def transfer(
+    agent: Name,
+    queue: Annotated[str, typer.Argument(help="The queue's name or number.")] = "",
+    to: Annotated[str, typer.Option("--to", help="A colleague.", metavar="AGENT")] = "",
+    server: Server = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Send an agent's caller to a queue, or to a colleague."""
+    if bool(queue) == bool(to):
+        raise typer.BadParameter("name either a queue or, by --to, a colleague")
+    where = {"agent": to} if to else {"queue": queue}
+    _show(client.ask(server, agent, "call/transfer", **where), as_json=as_json)
 
 
 @app.command()

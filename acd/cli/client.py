@@ -65,7 +65,7 @@ def post(server: str, path: str, **body: Any) -> Any:
     return call(server, "POST", API + path, body)
 
 
-def ask(server: str, agent: str, what: str, **body: Any) -> Any:
+def ask(server: str, agent: str, what: str, /, **body: Any) -> Any:
     """Ask for something for an agent, as "login" with a project; the JSON of the answer.
 
     Raises NoAnswer, Unwilling.

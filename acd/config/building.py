@@ -4,7 +4,7 @@ from acd.config import distribution
 from acd.config.calendars import shift
 from acd.config.checking import country_of_routes, mobile_of, nodes_of_agents, ways_out
 from acd.config.closing import result_codes
-from acd.config.file import Agent, File, Queue
+from acd.config.file import Agent, File, Queue, Status
 from acd.config.groups import call_groups, pickup_groups
 from acd.config.telephony import Trunk
 from acd.config.waiting import announcing, leaving
@@ -31,7 +31,7 @@ def settings(file: File) -> Settings:
     """What the core needs of the file."""
     nodes = nodes_of_agents(file)
     projects = file.projects
-    statuses = {s.name: StatusSettings(name=s.name, category=s.category) for s in file.statuses}
+    statuses = {s.name: _status(s) for s in file.statuses}
     return Settings(
         queues={q.name: _queue(q) for q in file.queues},
         agents={a.username: _agent(a, file, nodes[a.username]) for a in file.agents},
@@ -52,6 +52,10 @@ def settings(file: File) -> Settings:
         misses_before_pause=file.misses_before_pause,
         dead_man_s=file.dead_man_s,
     )
+
+
+def _status(s: Status) -> StatusSettings:
+    return StatusSettings(name=s.name, category=s.category, transferable=s.transferable)
 
 
 def _agent(a: Agent, file: File, node: NodeId) -> AgentSettings:

@@ -70,6 +70,13 @@ class Status(Strict):
             examples=["break"],
         ),
     ]
+    transferable: Annotated[
+        bool,
+        Field(
+            description="Whether colleagues may transfer calls to who is in this status, as they "
+            "may to who is available. Calls of queues are not offered all the same."
+        ),
+    ] = False
 
 
 class Agent(Strict):

@@ -116,7 +116,12 @@ def _has_reason_to_live(turn: Turn, interaction: Interaction) -> bool:
         return False
     if EntryKind.CALLER in kinds or parties(turn, interaction.id):
         return True
-    legs = turn.state.legs_of(interaction.id)
+    return has_target(turn, interaction.id)
+
+
+def has_target(turn: Turn, interaction: InteractionId) -> bool:
+    """Whether there is a phone to which the caller was sent."""
+    legs = turn.state.legs_of(interaction)
     return any(leg.role is Role.TARGET and leg.move(LegMove.HANG_UP) for leg in legs)
 
 

@@ -87,6 +87,7 @@ from acd.requests import (
     SubmitDisposition,
     TakeEntry,
     Transfer,
+    TransferToAgent,
 )
 
 FACTS: dict[type, Callable[[Turn, Any], None]] = {
@@ -121,6 +122,7 @@ REQUESTS: dict[type, Callable[[Turn, Any], None]] = {
     SubmitDisposition: concluding.submit,
     EndCall: moving.end_call,
     Transfer: moving.transfer,
+    TransferToAgent: moving.transfer_to_agent,
     Consult: moving.consult,
     CancelConsult: moving.cancel_consult,
     Confer: moving.confer,

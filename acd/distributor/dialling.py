@@ -32,6 +32,11 @@ def call_extension(turn: Turn, caller: Leg, number: ExtensionNumber) -> bool:
     return _ring(turn, caller, (number,), RING)
 
 
+def can_ring(turn: Turn, node: NodeId, number: ExtensionNumber) -> bool:
+    """Whether the extension has phones, and is not busy."""
+    return bool(_endpoints(turn, node, number))
+
+
 def call_group(turn: Turn, caller: Leg, name: CallGroupName) -> bool:
     """Ring all extensions of the group but the caller's own; False if none can be rung."""
     group = turn.state.settings.call_groups.get(name)

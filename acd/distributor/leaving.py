@@ -8,7 +8,7 @@ from acd.agents.assignment import Move, Phase
 from acd.agents.device import REST
 from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, LegState, Role
-from acd.distributor.closing import end_entry, end_offer, reach, settle
+from acd.distributor.closing import end_entry, end_offer, has_target, reach, settle
 from acd.distributor.concluding import close_by_default
 from acd.distributor.connecting import connect, customer_gone, take_back
 from acd.distributor.dialling import target_left
@@ -128,7 +128,7 @@ def _agent_left(turn: Turn, leg: Leg, *, died: bool) -> None:
         if entry.channel == leg.channel:
             _hand_over(turn, entry)
             return
-    if _waits(turn, caller):
+    if _waits(turn, caller) or has_target(turn, leg.interaction):
         return
     others = parties(turn, leg.interaction)
     if caller.bridge == HOLDING and others and others[0].bridge != HOLDING:

@@ -5,6 +5,7 @@ from acd.calls.interaction import Interaction
 from acd.calls.leg import Leg
 from acd.distributor.admitting import refusal
 from acd.distributor.closing import end_entry, settle
+from acd.distributor.dialling import call_extension, can_ring
 from acd.distributor.sending import call_back, can_call_back, is_open
 from acd.distributor.turn import (
     Turn,
@@ -17,7 +18,7 @@ from acd.distributor.turn import (
     parties,
 )
 from acd.distributor.waiting import enter
-from acd.ids import HOLDING, AgentId, BridgeId, QueueName
+from acd.ids import HOLDING, AgentId, BridgeId, ExtensionNumber, QueueName
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
 from acd.requests import (
     CancelConsult,
@@ -27,8 +28,10 @@ from acd.requests import (
     Refused,
     RequestCallback,
     Transfer,
+    TransferToAgent,
 )
 from acd.routing.number import normalised
+from acd.settings import Category
 from acd.targets import TargetKind
 
 
@@ -48,6 +51,33 @@ def transfer(turn: Turn, request: Transfer) -> None:
     for other in parties(turn, interaction.id):
         hang_up(turn, other)
     enter(turn, interaction, queue, EntryKind.CALLER, caller)
+
+
+def transfer_to_agent(turn: Turn, request: TransferToAgent) -> None:
+    """The colleague's extension rings, and the caller hears music; nobody there means the old
+    place in the queue."""
+    interaction, _, caller = _talk(turn, request.agent)
+    number = _extension_of(turn, request.colleague, interaction)
+    for other in parties(turn, interaction.id):
+        hang_up(turn, other)
+    park(turn, caller, interaction.queue)
+    call_extension(turn, turn.state.legs[caller.channel], number)
+
+
+def _extension_of(turn: Turn, name: AgentId, interaction: Interaction) -> ExtensionNumber:
+    """Of a colleague who takes transferred calls now, and can be rung."""
+    agent, settings = turn.state.agents.get(name), turn.state.settings.agents.get(name)
+    if agent is None or settings is None:
+        raise Refused(f"there is no agent {name}")
+    status = turn.state.settings.statuses.get(agent.status) if agent.status else None
+    if status is None:
+        raise Refused(f"{name} is not logged in")
+    if status.category is not Category.AVAILABLE and not status.transferable:
+        raise Refused(f"{name} is in the status {status.name}, and takes no transferred calls")
+    number = settings.extension
+    if number is None or not can_ring(turn, interaction.node, number):
+        raise Refused(f"{name} has no free phone")
+    return number
 
 
 def consult(turn: Turn, request: Consult) -> None:

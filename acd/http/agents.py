@@ -1,8 +1,8 @@
 """What agents ask for, and supervisors for them: log-in to a project, status, and calls."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
 from acd.http import closing, live
@@ -38,6 +38,7 @@ from acd.requests import (
     SubmitDisposition,
     TakeEntry,
     Transfer,
+    TransferToAgent,
 )
 
 LONGEST_NOTE = 4000
@@ -84,6 +85,19 @@ class QueueSent(Sent):
 class WaitingSent(Sent):
     interaction: str
     """The call, as among the entries of the live picture."""
+
+
+class TransferSent(Sent):
+    queue: str | None = None
+    """Its name, or a number that leads to it."""
+    agent: str | None = None
+    """The colleague whose extension rings. Either this or the queue is sent."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.queue is None) == (self.agent is None):
+            raise ValueError("send either queue or agent")
+        return self
 
 
 class ListenSent(Sent):
@@ -185,8 +199,8 @@ class Agents:
             _route(
                 "call/transfer",
                 self.transfer,
-                QueueSent,
-                "Send the caller to a queue, without speaking to anyone there first",
+                TransferSent,
+                "Send the caller to a queue or a colleague, without speaking to anyone there first",
             ),
             _route(
                 "call/consult",
@@ -276,9 +290,12 @@ class Agents:
     async def end_call(self, asked: Asked[Nothing]) -> AgentDone:
         return await self._do(asked, EndCall(agent=_agent(asked)))
 
-    async def transfer(self, asked: Asked[QueueSent]) -> AgentDone:
-        queue = QueueName(asked.sent.queue)
-        return await self._do(asked, Transfer(agent=_agent(asked), queue=queue))
+    async def transfer(self, asked: Asked[TransferSent]) -> AgentDone:
+        agent, sent = _agent(asked), asked.sent
+        if sent.agent is not None:
+            colleague = AgentId(sent.agent)
+            return await self._do(asked, TransferToAgent(agent=agent, colleague=colleague))
+        return await self._do(asked, Transfer(agent=agent, queue=QueueName(sent.queue or "")))
 
     async def consult(self, asked: Asked[QueueSent]) -> AgentDone:
         queue = QueueName(asked.sent.queue)

@@ -6,7 +6,14 @@ from collections.abc import Iterable
 import pytest
 
 from acd.agents.assignment import Phase
-from acd.requests import CancelConsult, Confer, Consult, Listen, Transfer
+from acd.requests import (
+    CancelConsult,
+    Confer,
+    Consult,
+    Listen,
+    Transfer,
+    TransferToAgent,
+)
 from tests.integration.running import Acd, Start, queue, until
 from tests.parties.behaviour import Answer, Ring
 from tests.parties.call import Call
@@ -57,6 +64,19 @@ async def test_a_blind_transfer_to_a_queue(start: Start) -> None:
     await acd.written("entries", "queue, outcome", ("sales", "answered"), ("help", "answered"))
     await acd.written("interactions", "queue, outcome", ("help", "answered"))
     await acd.idle("ayse")
+
+
+async def test_a_blind_transfer_to_a_colleague(start: Start) -> None:
+    acd, call, ayse = await talking(start)
+    baris = await acd.phone("baris", Answer(after=0.5))
+    await acd.ask(TransferToAgent(agent="ayse", colleague="baris"))
+    await ayse.current.ended()
+    await each_hears([(call, {BARIS}), ((await baris.invited()), {CALLER})])
+    await call.hang_up()
+    await acd.written("entries", "queue, outcome", ("sales", "answered"))
+    await acd.written("interactions", "queue, outcome", ("sales", "answered"))
+    await acd.idle("ayse")
+    await acd.idle("baris")
 
 
 async def consulting(start: Start) -> tuple[Acd, Call, Party, Party]:

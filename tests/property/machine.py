@@ -72,6 +72,7 @@ SCENES = {
     "a group talks": ("group", "answer"),
     "a group's call was picked up": ("group", "pick up"),
     "transferred": ("call", "answer", "transfer", "answer"),
+    "transferred to a colleague": ("call", "answer", "colleague"),
     "sent elsewhere": ("call", "press"),
     "ringing elsewhere": ("call service", "press"),
     "almost connected": ("call", "win"),
@@ -82,7 +83,7 @@ DIALLED = {"private": (0, "1002"), "group": (0, "600"), "pick up": (len(AGENTS),
 """Which phone of ours calls what."""
 HOURS = 14
 """In which of the worlds people have working hours."""
-WORK = {"consult": 0, "transfer": 2, "listen": 3, "confer": 1}
+WORK = {"consult": 0, "transfer": 2, "listen": 3, "confer": 1, "colleague": 7}
 """Which of the requests of an agent at work that is."""
 
 

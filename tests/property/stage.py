@@ -24,6 +24,7 @@ from acd.requests import (
     SetStatus,
     SubmitDisposition,
     Transfer,
+    TransferToAgent,
 )
 from acd.settings import Route
 from tests.property.late_world import LateWorld
@@ -225,7 +226,7 @@ class Stage(RuleBasedStateMachine):
                     EndCall(agent=agent),
                     Consult(agent=agent, queue=to),
                     self._close(agent, queue),
-                    Transfer(agent=agent, queue=to),
+                    TransferToAgent(agent=agent, colleague=AGENTS[queue % 4]),
                 ]
                 return talk[what % 8]
             case Phase.HELD:

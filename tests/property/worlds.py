@@ -147,11 +147,12 @@ _AGENTS = (
     _agent(CEM, RingMode.SIMULTANEOUS, 3),
     replace(_agent(DEFNE, RingMode.MOBILE), priority=1),
 )
+_LUNCH = StatusSettings(name=LUNCH, category=Category.BREAK, transferable=True)
 BASE = Settings(
     version=1,
     queues={queue.queue: queue for queue in _QUEUES},
     agents={agent.agent: agent for agent in _AGENTS},
-    statuses={**SYSTEM_STATUSES, LUNCH: StatusSettings(name=LUNCH, category=Category.BREAK)},
+    statuses={**SYSTEM_STATUSES, LUNCH: _LUNCH},
     routes={
         **{queue.number: queue.queue for queue in _QUEUES},
         "600": Route(to=Target.of("group:all")),

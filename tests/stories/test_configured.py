@@ -8,7 +8,7 @@ import pytest
 from acd.config import Source, compile
 from acd.http import live
 from acd.ids import AgentId, StatusName
-from acd.requests import LogIn, Refused, SetStatus
+from acd.requests import LogIn, Refused, SetStatus, TransferToAgent
 from tests.stories.acd import SUPPORT, Acd
 
 CONFIGURATION = """\
@@ -132,6 +132,26 @@ def test_a_status_means_what_its_category_says() -> None:
         assert (acd.doing("ayse") == "ringing") == (category == "available")
     with pytest.raises(Refused):
         acd.ask(SetStatus(agent=AYSE, status=StatusName("Dinner")))
+
+
+@pytest.mark.key("statuses.transferable")
+def test_who_is_in_a_transferable_status_takes_transfers_and_no_calls_of_queues() -> None:
+    lunch = "category: break"
+    for more, takes in ((lunch, False), (f"{lunch}, transferable: true", True)):
+        acd = one_call((lunch, more))
+        acd.takes("ayse")
+        acd.ask(LogIn(agent=BARIS, project=SUPPORT))
+        acd.ask(SetStatus(agent=BARIS, status=StatusName("Lunch")))
+        acd.calls("second")
+        assert acd.doing("baris") != "ringing"
+        transfer = TransferToAgent(agent=AYSE, colleague=BARIS)
+        if takes:
+            acd.ask(transfer)
+            legs = acd.world.core.state.legs.values()
+            assert [leg.extension for leg in legs if leg.role == "target"] == ["1002"]
+        else:
+            with pytest.raises(Refused, match="is in the status Lunch, and takes no"):
+                acd.ask(transfer)
 
 
 @pytest.mark.key("queues.strategy")

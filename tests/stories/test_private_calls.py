@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from acd.ids import ExtensionNumber
+from acd.ids import AgentId, ExtensionNumber
+from acd.requests import TransferToAgent
 from tests.stories.acd import EXTENSIONS, Acd, one_queue
 from tests.world.asterisk import NODE
 
 Story = Callable[[Acd], None]
+AYSE, BARIS = AgentId("ayse"), AgentId("baris")
 
 
 def phones(acd: Acd, who: str, number: str) -> None:
@@ -111,6 +113,34 @@ def a_colleague_on_a_call_is_not_disturbed(acd: Acd) -> None:
     acd.expect_outcomes("Interaction", "failed")
 
 
+def a_caller_is_sent_to_a_colleague(acd: Acd) -> None:
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.takes("ayse")
+    acd.at_work("baris")
+    acd.ask(TransferToAgent(agent=AYSE, colleague=BARIS))
+    acd.expect(ayse="acw", baris="busy")
+    target_phone(acd, "answer")
+    if not acd.disturbed:
+        legs = {leg.role: leg.channel for leg in acd.world.core.state.legs.values()}
+        assert acd.world.hears(legs["caller"], legs["target"])  # type: ignore[index]
+    acd.expect_outcomes("Entry", "answered")
+    acd.caller_hangs_up("first")
+    acd.pass_time(1)
+    acd.expect(baris="idle")
+    acd.expect_outcomes("Interaction", "answered")
+
+
+def a_colleague_to_whom_a_caller_is_sent_says_no(acd: Acd) -> None:
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.takes("ayse")
+    acd.at_work("baris")
+    acd.ask(TransferToAgent(agent=AYSE, colleague=BARIS))
+    target_phone(acd, "end", 21, 486)
+    acd.expect_waiting("first")
+
+
 def a_caller_from_outside_cannot_dial_an_extension(acd: Acd) -> None:
     acd.at_work("ayse")
     acd.calls("first", "1001")
@@ -127,6 +157,8 @@ STORIES: list[Story] = [
     the_caller_gives_up_first,
     of_two_phones_the_first_has_the_call,
     a_colleague_on_a_call_is_not_disturbed,
+    a_caller_is_sent_to_a_colleague,
+    a_colleague_to_whom_a_caller_is_sent_says_no,
     a_caller_from_outside_cannot_dial_an_extension,
 ]
 every_story = pytest.mark.parametrize("story", STORIES, ids=[s.__name__ for s in STORIES])

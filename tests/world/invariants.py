@@ -173,6 +173,8 @@ def indexed(state: State) -> None:
     for table, of in ((state.legs, found.legs_of), (state.entries, found.entries_of)):
         assert {k for keys in of.values() for k in keys} == set(table), "a row is not found"
         assert all(table[k].interaction == i for i, keys in of.items() for k in keys)  # type: ignore[index]
+    on_phones = {leg.channel for leg in state.legs.values() if leg.extension}
+    assert {k for keys in found.legs_on.values() for k in keys} == on_phones, "on no phone"
     agents, queues = state.settings.agents.values(), state.settings.queues.values()
     phones = {(a.node, a.extension): a.agent for a in agents if a.extension}
     assert found.agent_on == phones, "whose phone that is"

@@ -119,6 +119,11 @@ def acd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         (["assign", "ayse", "1-7"], "/api/v1/agents/ayse/call/assign", {"interaction": "1-7"}),
         (["end", "ayse"], "/api/v1/agents/ayse/call/end", {}),
         (
+            ["transfer", "ayse", "--to", "cem"],
+            "/api/v1/agents/ayse/call/transfer",
+            {"agent": "cem"},
+        ),
+        (
             ["transfer", "ayse", "service"],
             "/api/v1/agents/ayse/call/transfer",
             {"queue": "service"},
@@ -135,6 +140,13 @@ def test_what_agents_ask_for_goes_to_the_process(
 ) -> None:
     assert acd("agent", *words) == End(code=0, out="ayse is logged in to support: ready\n", err="")
     assert process.asked == [("POST", path, body)]
+
+
+def test_a_transfer_goes_to_a_queue_or_to_a_colleague(process: Process, acd: Any) -> None:
+    for words in ([], ["service", "--to", "cem"]):
+        end = acd("agent", "transfer", "ayse", *words)
+        assert (end.code, "either a queue or" in end.err) == (2, True)
+    assert process.asked == []
 
 
 def test_the_queues_that_can_be_chosen_are_shown(process: Process, acd: Any) -> None:

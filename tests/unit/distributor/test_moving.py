@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from acd.agents.assignment import Phase
-from acd.ids import QueueName
+from acd.calls.leg import Leg
+from acd.facts import LegGone
+from acd.ids import AgentId, QueueName
 from acd.requests import (
     CancelConsult,
     Confer,
@@ -15,6 +17,7 @@ from acd.requests import (
     Refused,
     RequestCallback,
     Transfer,
+    TransferToAgent,
 )
 from acd.settings import Route
 from acd.targets import Target
@@ -22,8 +25,10 @@ from tests.stories.acd import SALES, SERVICE, Acd, queue_settings, settings
 from tests.unit.distributor.scenes import (
     AYSE,
     BARIS,
+    CEM,
     DEFNE,
     TWO_QUEUES,
+    ZEKI,
     consulted,
     consulting,
     entry,
@@ -91,6 +96,72 @@ def test_a_name_beats_a_number() -> None:
     acd = talking("ayse", of=settings(*TWO_QUEUES.queues.values(), named))
     acd.ask(Transfer(agent=AYSE, queue=QueueName("701")))
     assert [entry.queue for entry in acd.world.core.state.entries.values()] == ["701"]
+
+
+# To a colleague.
+
+
+def sent(*agents: str) -> Acd:
+    """Ayşe has sent the first caller, who was in sales, to baris, whose phone rings."""
+    acd = talking("ayse", "baris", *agents, of=TWO_QUEUES)
+    acd.ask(TransferToAgent(agent=AYSE, colleague=BARIS))
+    return acd
+
+
+def phone_of(acd: Acd) -> Leg:
+    [leg] = [leg for leg in acd.world.core.state.legs.values() if leg.role == "target"]
+    return leg
+
+
+def test_a_colleague_answers_and_has_the_caller() -> None:
+    acd = sent()
+    acd.expect(ayse="acw", baris="busy")
+    acd.world.asterisk.answer(phone_of(acd).channel)
+    acd.world.settle()
+    [caller] = [leg.channel for leg in acd.world.core.state.legs.values() if leg.role == "caller"]
+    assert acd.world.hears(caller, phone_of(acd).channel)
+    acd.caller_hangs_up("first")
+    acd.pass_time(1)
+    acd.expect(baris="idle")
+    acd.expect_outcomes("Interaction", "answered")
+
+
+def test_a_colleague_who_does_not_answer_sends_the_caller_back_to_the_old_place() -> None:
+    acd = sent()
+    [call] = acd.world.core.state.interactions.values()
+    acd.world.asterisk.ring(phone_of(acd).channel)
+    acd.world.settle()
+    acd.pass_time(31)
+    assert (entry(acd).queue, entry(acd).order_since) == (SALES, call.order_since)
+
+
+def test_who_sends_a_caller_on_and_dies_does_not_call_the_caller_back() -> None:
+    """The end of the agent's leg is told with no cause, as after a gap."""
+    acd = talking("ayse", "baris", of=TWO_QUEUES)
+    [mine] = [leg.channel for leg in acd.world.core.state.legs.values() if leg.role == "agent"]
+    acd.world.ask(TransferToAgent(agent=AYSE, colleague=BARIS))
+    acd.world.tell(LegGone(channel=mine))
+    acd.world.settle()
+    assert not acd.world.core.state.entries
+    assert phone_of(acd).state == "asked"
+
+
+@pytest.mark.parametrize(
+    ("colleague", "says"),
+    [
+        (ZEKI, "there is no agent zeki"),
+        (CEM, "cem is not logged in"),
+        (AYSE, "ayse has no free phone"),
+        (DEFNE, "defne has no free phone"),
+    ],
+)
+def test_a_colleague_who_cannot_take_the_caller(colleague: AgentId, says: str) -> None:
+    acd = talking("ayse", "baris", "defne", of=TWO_QUEUES)
+    acd.world.unregister("1004")
+    acd.world.settle()
+    with pytest.raises(Refused, match=says):
+        acd.ask(TransferToAgent(agent=AYSE, colleague=colleague))
+    acd.expect(ayse="with first")
 
 
 def test_a_transfer_out_of_a_conference_leaves_both_agents_behind() -> None:

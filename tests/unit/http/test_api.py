@@ -44,6 +44,7 @@ from acd.requests import (
     SubmitDisposition,
     TakeEntry,
     Transfer,
+    TransferToAgent,
 )
 from tests.unit.http import rows
 from tests.unit.http.rows import AYSE, BARIS, NODE, SALES
@@ -102,6 +103,7 @@ async def site() -> AsyncIterator[Site]:
         ),
         ("call/end", None, EndCall(agent=AYSE)),
         ("call/transfer", {"queue": "sales"}, Transfer(agent=AYSE, queue=SALES)),
+        ("call/transfer", {"agent": "baris"}, TransferToAgent(agent=AYSE, colleague=BARIS)),
         ("call/consult", {"queue": "sales"}, Consult(agent=AYSE, queue=SALES)),
         ("call/cancel-consult", None, CancelConsult(agent=AYSE)),
         ("call/confer", None, Confer(agent=AYSE)),
@@ -156,6 +158,13 @@ async def test_agents_close_their_own_calls_alone(site: Site) -> None:
     assert (await site.get("/agents/ayse/result-codes", who="baris"))[0] == 403
     assert (await site.post("/agents/baris/disposition", body, who="baris"))[0] == 200
     assert (await site.post("/agents/ayse/disposition", body, who="boss"))[0] == 200
+
+
+@pytest.mark.parametrize("body", [{}, {"queue": "sales", "agent": "baris"}])
+async def test_a_call_is_transferred_to_one_place(site: Site, body: Any) -> None:
+    status, answer = await site.post("/agents/ayse/call/transfer", body)
+    assert (status, "send either queue or agent" in answer["detail"]) == (400, True)
+    assert site.core.asked == []
 
 
 async def test_agents_take_waiting_calls_for_themselves_and_supervisors_assign_them(
