@@ -25,16 +25,24 @@ def pair_found(turn: Turn, fact: PairFound) -> None:
         return
     agent = _free_agent(turn, fact)
     known = fact.arrived.channel in turn.state.legs
-    if agent and not known and fact.extension in phones_called(turn, fact.arrived):
+    if not known and fact.extension in phones_called(turn, fact.arrived) and _is_free(turn, fact):
         interaction, _ = begin(turn, fact.arrived)
-        target_answered(turn, _leg(turn, fact.other, interaction.id, Role.TARGET, agent))
+        target_answered(turn, _leg(turn, fact, interaction.id, Role.TARGET, agent))
         return
     call_arrived(turn, fact.arrived)
     entry = _waits(turn, fact.arrived.channel)
     if agent and entry and agent.project == turn.state.queue(entry.queue).project:
-        _have_won(turn, _leg(turn, fact.other, entry.interaction, Role.AGENT, agent), entry)
+        _have_won(turn, _leg(turn, fact, entry.interaction, Role.AGENT, agent), entry)
     else:
         turn.do(HangUp(lane=lane_of(fact.other.id), channel=fact.other))
+
+
+def _is_free(turn: Turn, fact: PairFound) -> bool:
+    """Whether it can be the owner who talks there; a phone of nobody has to be on hook for us."""
+    node, extension = fact.other.node, fact.extension
+    if turn.state.agent_on(node, extension):
+        return _free_agent(turn, fact) is not None
+    return not turn.state.legs_on(node, extension)
 
 
 def _free_agent(turn: Turn, fact: PairFound) -> Agent | None:
@@ -50,20 +58,23 @@ def _waits(turn: Turn, caller: Channel) -> Entry | None:
     return next((e for e in entries if e.channel == caller and e.winner is None), None)
 
 
-def _leg(turn: Turn, channel: Channel, interaction: InteractionId, role: Role, agent: Agent) -> Leg:
+def _leg(
+    turn: Turn, fact: PairFound, interaction: InteractionId, role: Role, agent: Agent | None
+) -> Leg:
     """The leg as it were had we seen the answer."""
     leg = Leg(
-        channel=channel,
+        channel=fact.other,
         interaction=interaction,
         role=role,
-        agent=agent.id,
-        extension=turn.state.settings.agents[agent.id].extension,
+        agent=agent.id if agent else None,
+        extension=fact.extension,
         state=LegState.UP,
         asked_at=turn.now,
         up_at=turn.now,
     )
     turn.state.put(leg)
-    turn.state.put(agent.with_leg(DeviceKind.EXTENSION, channel.id))
+    if agent:
+        turn.state.put(agent.with_leg(DeviceKind.EXTENSION, fact.other.id))
     return leg
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from acd.effects import HangUp
 from acd.facts import CallArrived, PairFound
-from acd.ids import AgentId, Channel, ChannelId, ExtensionNumber
+from acd.ids import AgentId, CallGroupName, Channel, ChannelId, ExtensionNumber
 from acd.requests import LogIn
+from acd.settings import CallGroup, Route
+from acd.targets import Target
 from tests.stories.acd import EXTENSIONS, SUPPORT, Acd, one_queue
 from tests.world.asterisk import NODE
 
@@ -91,6 +94,34 @@ def test_a_call_of_one_phone_to_another(monkeypatch: pytest.MonkeyPatch) -> None
     acd.pass_time(1)
     acd.expect(ayse="idle", baris="idle")
     assert acd.outcomes("Interaction") == ["answered"]
+    acd.all_go_home()
+
+
+@pytest.mark.parametrize("number", ["600", "900"], ids=["of a group", "by a route"])
+@pytest.mark.parametrize("extension", ["1001", "1009"], ids=["an agent's", "nobody's"])
+def test_a_call_to_phones_without_a_queue(
+    monkeypatch: pytest.MonkeyPatch, number: str, extension: str
+) -> None:
+    name, phones = CallGroupName("all"), (ExtensionNumber(extension),)
+    routes = {"600": "group:all", "900": f"extension:{extension}"}
+    acd = Acd(
+        replace(
+            one_queue("ayse"),
+            call_groups={name: CallGroup(name=name, extensions=phones)},
+            routes={number: Route(to=Target.of(to)) for number, to in routes.items()},
+        )
+    )
+    acd.world.register(extension)
+    with nothing_kept(acd, monkeypatch):
+        acd.calls("first", number)
+        acd.world.asterisk.answer(legs(acd)["target"])
+        acd.world.settle()
+        pair = caller(acd), phone(acd)
+    assert acd.world.hears(*pair)
+    assert len(acd.world.asterisk.rung) == 1, "the phone of one who talks was rung"
+    acd.caller_hangs_up("first")
+    assert acd.outcomes("Interaction") == ["answered"]
+    acd.world.unregister(extension)
     acd.all_go_home()
 
 

@@ -127,6 +127,13 @@ def where_nobody_of_the_group_is_there_the_place_is_kept(acd: Acd) -> None:
     acd.expect_waiting("first")
 
 
+def a_group_that_is_not_there_any_more_is_busy(acd: Acd) -> None:
+    acd.applies(call_groups={})
+    acd.calls("first", "600")
+    assert acd.disturbed or not acd.is_there("first")
+    acd.expect_outcomes("Interaction", "failed")
+
+
 # Pickup groups.
 
 
@@ -229,6 +236,7 @@ STORIES: list[tuple[Story, Settings]] = [
     (who_is_on_a_call_is_left_out_of_the_group, house()),
     (a_group_whose_phones_are_all_in_use_is_busy, house()),
     (a_group_that_does_not_answer_is_given_up, house()),
+    (a_group_that_is_not_there_any_more_is_busy, house()),
     (who_has_waited_too_long_and_reaches_nobody_of_the_group_waits_on, TO_GROUP),
     (where_nobody_of_the_group_is_there_the_place_is_kept, TO_GROUP),
     (a_private_call_is_taken_at_a_colleagues_phone, house()),
