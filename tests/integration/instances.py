@@ -19,13 +19,16 @@ JsonObject = dict[str, Any]
 
 
 @contextmanager
-def tool_in(run: Path) -> Iterator[Tool]:
-    """tools/asterisk with a run folder of its own; whatever it started is stopped."""
+def tool_in(run: Path, *before: str) -> Iterator[Tool]:
+    """tools/asterisk with a run folder of its own; whatever it started is stopped.
+
+    before: words of a command that runs it.
+    """
     environment = {**os.environ, "ACD_RUN": str(run)}
 
     def tool(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(REPOSITORY / "tools/asterisk"), *words],
+            [*before, str(REPOSITORY / "tools/asterisk"), *words],
             env={**environment, **variables},
             capture_output=True,
             text=True,

@@ -21,6 +21,19 @@ pytestmark = pytest.mark.asterisk
 
 __all__ = ["party_factory"]  # a fixture
 
+# Runs the words behind it.
+OWN = """
+new=$(mktemp -d)
+mount -t tmpfs dev "$new"
+for device in null zero full random urandom tty; do
+    touch "$new/$device"
+    mount --bind "/dev/$device" "$new/$device"
+done
+mount --move "$new" /dev
+rmdir "$new"
+exec "$0" "$@"
+"""
+
 
 @pytest.fixture(scope="module")
 def tool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tool]:
@@ -155,6 +168,13 @@ def test_where_mounting_is_not_permitted_it_says_so(asterisk: Facts) -> None:
     assert done.returncode == 1
     assert "does not permit" in done.stderr
     assert "put a fit Asterisk on PATH" in done.stderr
+
+
+def test_it_runs_where_each_device_is_a_mount_of_its_own(tmp_path: Path) -> None:
+    """As in many containers."""
+    with tool_in(tmp_path, "unshare", "--mount", "--propagation=private", "sh", "-ec", OWN) as tool:
+        done = tool("start", "--name=own", ACD_ASTERISK="root")
+        assert done.returncode == 0, done.stderr
 
 
 def test_a_rebuild_from_kept_packages_needs_no_mirror(tool: Tool, tmp_path: Path) -> None:

@@ -114,7 +114,8 @@ def _enter() -> str:
 set -e
 mount --bind "$2" "$1{rootfs.HOME}"
 mount -t proc proc "$1/proc"
-mount --bind /dev "$1/dev"
+# With what is mounted in it: in many containers /dev/urandom is a mount of its own.
+mount --rbind /dev "$1/dev"
 mount -t tmpfs tmpfs "$1/tmp"
 mount --bind "$2/etc/hosts" "$1/etc/hosts"
 [ ! -e /etc/resolv.conf ] || mount --bind /etc/resolv.conf "$1/etc/resolv.conf"
