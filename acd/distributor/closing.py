@@ -158,12 +158,12 @@ def _destroy_empty_bridges(turn: Turn, interaction: Interaction) -> None:
     turn.state.put(replace(turn.state.interactions[interaction.id], bridges=kept))
 
 
-def withdraw(turn: Turn, agent: Agent, but_of: Collection[QueueName] = ()) -> None:
-    """Take back what is being offered to the agent, but of these queues; what is won already goes
-    on."""
+def withdraw(turn: Turn, agent: Agent, of: Collection[QueueName] | None = None) -> None:
+    """Take back what is being offered to the agent, of these queues if some are named; what is
+    won already goes on."""
     for assignment in agent.assignments:
         offer = turn.state.offers.get(assignment.offer) if assignment.offer else None
-        if offer and offer.won_by is None and turn.state.entries[offer.entry].queue not in but_of:
+        if offer and offer.won_by is None and (of is None or assignment.queue in of):
             end_offer(turn, offer, OfferOutcome.WITHDRAWN)
 
 

@@ -26,7 +26,9 @@ def choose(turn: Turn, agent: Agent, queues: Iterable[QueueName]) -> None:
     settings = turn.state.settings.queues
     chosen = tuple(queue for queue in wanted if agent.id not in settings[queue].agents)
     turn.state.put(replace(agent, chosen=chosen))
-    withdraw(turn, turn.state.agents[agent.id], turn.state.indexes.queues_of.get(agent.id, {}))
+    # A call that was taken of a queue of others is of none that is left.
+    left = [queue for queue in agent.chosen if queue not in chosen]
+    withdraw(turn, turn.state.agents[agent.id], left)
 
 
 def choosable(state: State, agent: Agent) -> list[QueueName]:

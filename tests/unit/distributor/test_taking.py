@@ -7,7 +7,15 @@ import pytest
 from acd.effects import HangUp, Reason, Ring
 from acd.ids import AgentId, InteractionId, NodeId
 from acd.queues.entry import Entry
-from acd.requests import AssignEntry, LogIn, OverrideHours, Refused, RequestCallback, TakeEntry
+from acd.requests import (
+    AssignEntry,
+    ChooseQueues,
+    LogIn,
+    OverrideHours,
+    Refused,
+    RequestCallback,
+    TakeEntry,
+)
 from acd.settings import Settings, Shift, Strategy
 from tests.stories.acd import SALES, Acd, one_queue
 from tests.unit.distributor.scenes import (
@@ -136,6 +144,14 @@ def test_the_turn_of_the_queue_is_not_moved_by_a_call_that_is_taken() -> None:
     assert now != before
     acd.ask(take(BARIS, interaction(acd)))
     assert acd.world.core.state.memory(SALES) == now
+
+
+def test_who_chooses_other_queues_keeps_a_call_of_a_queue_of_others() -> None:
+    acd = waiting()
+    acd.at_work("baris")
+    acd.ask(take(BARIS, interaction(acd)))
+    acd.ask(ChooseQueues(agent=BARIS, queues=()))
+    acd.expect(baris="ringing")
 
 
 # What is refused.
