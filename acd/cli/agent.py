@@ -21,7 +21,7 @@ Chosen = Annotated[
 ]
 Queue = Annotated[str, typer.Argument(help="The queue's name or number.")]
 Supervisor = Annotated[str, typer.Argument(help="An agent, too: whose phone rings.")]
-Interaction = Annotated[str, typer.Argument(help="As in the live picture.")]
+Interaction = Annotated[str, typer.Argument(help="The call, as in `acd top`.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

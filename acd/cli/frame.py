@@ -190,11 +190,12 @@ def _groups(groups: Sequence[GroupPicture], now: datetime) -> Table:
 
 
 def _waiting(found: Sequence[Waiting], now: datetime) -> Table:
-    table = _table("WAITING", "#>", "CALLER", "FOR>", "OFFERED TO")
+    table = _table("WAITING", "#>", "CALL", "CALLER", "FOR>", "OFFERED TO")
     for place, entry in found:
         offers = "connecting" if entry["connecting"] else ", ".join(map(_offer, entry["offers"]))
         caller, long = entry["caller"] or "unknown", clock(seconds(entry["since"], now))
-        table.add_row(entry["queue"], str(place), caller, long, Text(offers, "yellow"))
+        call = entry["interaction"]
+        table.add_row(entry["queue"], str(place), call, caller, long, Text(offers, "yellow"))
     return table
 
 

@@ -124,8 +124,8 @@ def test_a_frame_shows_queues_agents_and_who_waits() -> None:
         "ayse   1001   support  talking  0:07  +49301  sales",
         "baris  1002   support  ready    0:30",
         "",
-        "WAITING  #  CALLER   FOR  OFFERED TO",
-        "sales    1  +49302  0:42  baris (rings)",
+        "WAITING  #  CALL  CALLER   FOR  OFFERED TO",
+        "sales    1  1-2   +49302  0:42  baris (rings)",
     ]
 
 
@@ -137,7 +137,10 @@ def test_an_entry_that_connects_and_one_without_a_number() -> None:
         rows.entry(2, waits=2, winner=rows.offer(2).id),
     )
     waiting = lines(frame(mirror(tables), NOW, 24))[-2:]
-    assert waiting == ["sales    1  unknown  0:03", "sales    2  +49302   0:02  connecting"]
+    assert waiting == [
+        "sales    1  1-1   unknown  0:03",
+        "sales    2  1-2   +49302   0:02  connecting",
+    ]
 
 
 def test_a_node_that_is_down_cannot_be_overlooked() -> None:
