@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from datetime import timedelta
-from itertools import count
 from random import Random
 from types import SimpleNamespace
 
@@ -67,21 +66,22 @@ def ends(of: Recording | Simulated, queue: QueueName = SALES) -> Ends:
 
 def a_day(lots: Random, settings: Settings, steps: int) -> Day:
     """Whatever may happen, by lot. People are as slow as people are: nothing coincides."""
-    day, callers = Day(settings), count(1)
+    day = Day(settings)
     day.at_work("ayse", "baris", "cem")
-    for _ in range(steps):
-        day.pass_time(lots.randint(1, 900) / 100 + 0.003)
-        deed = lots.choices(DEEDS, WEIGHTS)[0]
-        if deed is calls:
-            day.calls(str(next(callers)), lots.choice(["700", "700", "701"]))
-        else:
-            deed(day, lots)
-    day.rests(lots.randint(1, 200))
+    go_on(day, lots, steps)
     return day
 
 
-def calls(_day: Day, _lots: Random) -> None:
-    raise AssertionError("it wants the name of a caller")
+def go_on(day: Day, lots: Random, steps: int) -> None:
+    for _ in range(steps):
+        day.pass_time(lots.randint(1, 900) / 100 + 0.003)
+        deed = lots.choices(DEEDS, WEIGHTS)[0]
+        deed(day, lots)
+    day.rests(lots.randint(1, 200))
+
+
+def calls(day: Day, lots: Random) -> None:
+    day.calls(str(len(day.records)), lots.choice(["700", "700", "701"]))
 
 
 def rings(day: Day, lots: Random) -> None:
