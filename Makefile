@@ -23,7 +23,7 @@ check: style types rings unit  ## seconds: style, types, import rules, and every
 test: check  ## everything, installing what it needs
 	tools/test-packages
 	$(BIN)/python tools/coverage_gate
-	$(BIN)/pytest -q -m slow tests/unit tests/property
+	$(BIN)/pytest -q -m slow tests/unit tests/stories tests/property
 	$(BIN)/pytest -q $(REAL) || $(BIN)/pytest -q -x $(AGAIN) $(REAL)
 	$(MAKE) docker-test
 

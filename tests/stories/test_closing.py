@@ -5,14 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
-
 from acd.dispositions.disposition import Disposition
 from acd.ids import AgentId, InteractionId, ResultCodeName
 from acd.requests import EndCall, FinishAcw, SubmitDisposition, Transfer
 from acd.settings import CodeCategory, ResultCode, Settings
 from tests.stories.acd import SALES, SERVICE, Acd, queue_settings, settings
-from tests.stories.crashing import survives_every_crash
+from tests.stories.telling import told
 
 AYSE, BARIS = AgentId("ayse"), AgentId("baris")
 SALE, LATER = ResultCodeName("Sale"), ResultCodeName("Later")
@@ -20,7 +18,6 @@ CODES = {
     SALE: ResultCode(name=SALE, category=CodeCategory.SUCCESS),
     LATER: ResultCode(name=LATER, category=CodeCategory.SCHEDULE, extra_time_s=30),
 }
-Story = Callable[[Acd], None]
 
 
 def sales(acw_s: int, **about: object) -> Settings:
@@ -117,19 +114,8 @@ STORIES = [
     (a_call_without_after_call_work_is_closed_by_itself_at_once, sales(0, **MUST)),
     (each_who_had_the_caller_closes_the_own_part, sales(10)),
 ]
-every_story = pytest.mark.parametrize(
-    ("story", "settings"), STORIES, ids=[story.__name__ for story, _ in STORIES]
-)
 
 
-@every_story
-@pytest.mark.parametrize("second_call", [False, True])
-def test_story(story: Story, settings: Settings, second_call: bool) -> None:
-    acd = Acd(settings, second_call=second_call)
-    story(acd)
-    acd.all_go_home()
-
-
-@every_story
-def test_story_with_a_crash_after_every_effect(story: Story, settings: Settings) -> None:
-    survives_every_crash(story, settings, second_call=False)
+@told(STORIES)
+def test_story(tell: Callable[[], None]) -> None:
+    tell()

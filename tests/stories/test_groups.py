@@ -4,17 +4,14 @@ with a crash after every effect."""
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
-
 from acd.ids import AgentId, CallGroupName, ExtensionNumber, PickupGroupName
 from acd.requests import SetStatus
 from acd.settings import NOT_RESPONDING, CallGroup, Route, Settings
 from acd.targets import Target
 from acd.waits import Leaving
 from tests.stories.acd import EXTENSIONS, SALES, Acd, queue_settings, settings
-from tests.stories.crashing import survives_every_crash
+from tests.stories.telling import Story, told
 
-Story = Callable[[Acd], None]
 RECEPTION = CallGroupName("reception")
 PHONES = tuple(map(ExtensionNumber, ("1002", "1003", "1005")))
 """Of Barış, of Cem, and of nobody."""
@@ -249,18 +246,8 @@ STORIES: list[tuple[Story, Settings]] = [
     (where_nothing_rings_the_phone_says_so, house()),
     (who_is_in_no_group_takes_nothing, house()),
 ]
-every_story = pytest.mark.parametrize(
-    ("story", "settings"), STORIES, ids=[story.__name__ for story, _ in STORIES]
-)
 
 
-@every_story
-def test_story(story: Story, settings: Settings) -> None:
-    acd = Acd(settings)
-    story(acd)
-    acd.all_go_home()
-
-
-@every_story
-def test_story_with_a_crash_after_every_effect(story: Story, settings: Settings) -> None:
-    survives_every_crash(story, settings, second_call=False)
+@told(STORIES)
+def test_story(tell: Callable[[], None]) -> None:
+    tell()

@@ -4,8 +4,6 @@ that wants the same agent."""
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
-
 from acd.ids import AgentId, StatusName
 from acd.requests import (
     CancelConsult,
@@ -33,12 +31,11 @@ from tests.stories.acd import (
     queue_settings,
     settings,
 )
-from tests.stories.crashing import survives_every_crash
+from tests.stories.telling import Story, told
 
 AYSE, BARIS, CEM, DEFNE = map(AgentId, ("ayse", "baris", "cem", "defne"))
 LUNCH = StatusName("Lunch")
 STATUSES = {**SYSTEM_STATUSES, LUNCH: StatusSettings(name=LUNCH, category=Category.BREAK)}
-Story = Callable[[Acd], None]
 
 
 def ring_all_two_answers_in_one_instant(acd: Acd) -> None:
@@ -279,28 +276,8 @@ STORIES: list[tuple[Story, Settings]] = [
     (the_agents_device_dies_in_the_talk, one_queue("ayse")),
     (apply_removes_the_queue_with_callers_waiting_and_an_offer_out, one_queue("ayse")),
 ]
-every_story = pytest.mark.parametrize(
-    ("story", "settings"), STORIES, ids=[story.__name__ for story, _ in STORIES]
-)
 
 
-@every_story
-def test_story(story: Story, settings: Settings) -> None:
-    acd = Acd(settings)
-    story(acd)
-    acd.all_go_home()
-
-
-@every_story
-def test_story_with_a_second_call(story: Story, settings: Settings) -> None:
-    acd = Acd(settings, second_call=True)
-    story(acd)
-    acd.all_go_home()
-
-
-@every_story
-@pytest.mark.parametrize("second_call", [False, True], ids=["alone", "second call"])
-def test_story_with_a_crash_after_every_effect(
-    story: Story, settings: Settings, second_call: bool
-) -> None:
-    survives_every_crash(story, settings, second_call=second_call)
+@told(STORIES)
+def test_story(tell: Callable[[], None]) -> None:
+    tell()

@@ -3,19 +3,16 @@ with a crash after every effect, and with a second call."""
 
 from collections.abc import Callable
 
-import pytest
-
 from acd.ids import AgentId
 from acd.requests import LogOut
 from acd.settings import Settings
 from acd.targets import Target
 from acd.waits import Announce, Announcing, Empty, Leaving
 from tests.stories.acd import SALES, SERVICE, Acd, queue_settings, settings
-from tests.stories.crashing import survives_every_crash
+from tests.stories.telling import Story, told
 
 AYSE = AgentId("ayse")
 OFFERS = Announcing(announce=Announce.POSITION_EXIT, first_s=10, every_s=30)
-Story = Callable[[Acd], None]
 
 
 def sales(announcing: Announcing = OFFERS, **leaving: object) -> Settings:
@@ -177,25 +174,8 @@ STORIES: list[tuple[Story, Settings]] = [
         sales(leave_when_empty=(Empty.NONE_AVAILABLE,), no_agents_to=to("hangup:normal")),
     ),
 ]
-every_story = pytest.mark.parametrize(
-    ("story", "settings"), STORIES, ids=[story.__name__ for story, _ in STORIES]
-)
 
 
-@every_story
-def test_story(story: Story, settings: Settings) -> None:
-    acd = Acd(settings)
-    story(acd)
-    acd.all_go_home()
-
-
-@every_story
-def test_story_with_a_second_call(story: Story, settings: Settings) -> None:
-    acd = Acd(settings, second_call=True)
-    story(acd)
-    acd.all_go_home()
-
-
-@every_story
-def test_story_with_a_crash_after_every_effect(story: Story, settings: Settings) -> None:
-    survives_every_crash(story, settings, second_call=False)
+@told(STORIES)
+def test_story(tell: Callable[[], None]) -> None:
+    tell()
