@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-DONE_PARTS = {"01"}
+DONE_PARTS = {"01", "02"}
 MATRIX = ROOT / "docs/requirements/matrix.yaml"
 ROW = re.compile(r"^\| ([A-Z]+-\d+) \|([^|]*)\|([^|]*)\|([^|]*)\|$", re.MULTILINE)
 QUOTED = re.compile(r"`([^`]+)`")
