@@ -2,6 +2,7 @@
 commit is a moment from which one can replay."""
 
 from collections.abc import Callable
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,8 @@ from acd.requests import Refused
 from tests.property.late_world import LateWorld
 
 CODEC = Codec((*MESSAGES, *KINDS))
+read = cache(CODEC.decode)
+"""Most rows are read at many moments, and none can change."""
 Values = dict[str, Any]
 
 
@@ -23,6 +26,9 @@ class JournalledWorld(LateWorld):
         self.journal: list[Values] = []
         self.snapshots: dict[int, list[tuple[str, str]]] = {}
         self._not_kept: list[Record] = []
+        self._written: dict[int, tuple[Any, str]] = {}
+        """The rows as they are stored, by what they are: most are the same at the next commit."""
+        self._read: list[JournalLine] = []
         super().__init__(settings)
 
     @property
@@ -68,15 +74,22 @@ class JournalledWorld(LateWorld):
             self.journal.append(line_values(CODEC, record, len(self.journal) + 1, self.run))
         self._not_kept.clear()
         rows = self.kept.values()
-        self.snapshots[len(self.journal)] = [(type(r).__name__, CODEC.encode(r)) for r in rows]
+        self.snapshots[len(self.journal)] = [(type(r).__name__, self._stored(r)) for r in rows]
+
+    def _stored(self, row: Any) -> str:
+        if id(row) not in self._written:
+            self._written[id(row)] = row, CODEC.encode(row)
+        return self._written[id(row)][1]
 
     # Replaying.
 
     def lines(self, after: int = 0) -> list[JournalLine]:
-        return [line_of(CODEC, SimpleNamespace(**values)) for values in self.journal[after:]]
+        new = self.journal[len(self._read) :]
+        self._read += [line_of(CODEC, SimpleNamespace(**values)) for values in new]
+        return self._read[after:]
 
     def rows(self, seq: int) -> list[Any]:
-        return [CODEC.decode(kind, body) for kind, body in self.snapshots[seq]]
+        return [read(kind, body) for kind, body in self.snapshots[seq]]
 
     def replay(self, seq: int = 0) -> Difference | Otherwise | None:
         """Replay from that moment on, and compare at every later one; gives what differs."""
