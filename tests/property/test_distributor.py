@@ -11,7 +11,7 @@ from tests.property.late_world import witness
 from tests.property.machine import Machine
 
 SEARCH = settings(
-    max_examples=150,
+    max_examples=40,
     stateful_step_count=25,
     deadline=None,
     backend=APART,
@@ -20,9 +20,17 @@ SEARCH = settings(
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
 )
+LONG_SEARCH = settings(SEARCH, max_examples=150)
 
 
 @pytest.mark.timeout(600)
 def test_whatever_happens_nobody_is_forgotten_and_nobody_is_asked_for_twice() -> None:
     with witness():
         run_state_machine_as_test(Machine, settings=SEARCH)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_neither_in_many_more_lives() -> None:
+    with witness():
+        run_state_machine_as_test(Machine, settings=LONG_SEARCH)
