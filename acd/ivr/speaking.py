@@ -13,6 +13,7 @@ from acd.ivr.numbers import HIGHEST
 from acd.ivr.recorded import RECORDED_MS
 from acd.settings import Language
 
+OURS = "sound:acd/"
 OWN_SOUND_MS = 3000
 """So long a sound that the admin names is taken to last: only Asterisk has it."""
 MINUTE = timedelta(minutes=1)
@@ -116,8 +117,13 @@ def names(language: Language) -> frozenset[str]:
 
 def duration_of(media: Iterable[str], language: Language) -> int:
     """How many milliseconds a playback of these lasts."""
-    lengths, ours = RECORDED_MS[language], "sound:acd/"
-    return sum(lengths.get(each.removeprefix(ours), OWN_SOUND_MS) for each in media)
+    lengths = RECORDED_MS[language]
+    return sum(lengths.get(each.removeprefix(OURS), OWN_SOUND_MS) for each in media)
+
+
+def is_ours(media: Iterable[str]) -> bool:
+    """Whether how long it lasts is known: nothing of it is a sound that the admin names."""
+    return all(each.startswith(OURS) for each in media)
 
 
 def _with_minutes(language: Language, form: tuple[Sentence, ...], minutes: int) -> Spoken:
@@ -158,7 +164,7 @@ def _said(
 def _recorded(language: Language, *parts: str) -> Spoken:
     return Spoken(
         language=language,
-        media=tuple(f"sound:acd/{part}" for part in parts),
+        media=tuple(f"{OURS}{part}" for part in parts),
         duration_ms=sum(RECORDED_MS[language][part] for part in parts),
     )
 

@@ -4,7 +4,7 @@ did is noted beside what was decided."""
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast, get_args
 
 from acd.app.replaying import Replay
@@ -15,7 +15,7 @@ from acd.calls.interaction import Interaction
 from acd.calls.leg import Role
 from acd.db import JournalLine
 from acd.distributor import Change, State
-from acd.effects import Effect, GiveBack, HangUp, Join, Play, Reason, Ring
+from acd.effects import Effect, GiveBack, HangUp, Join, Play, Reason, Ring, StopPlay
 from acd.facts import (
     CallArrived,
     DigitPressed,
@@ -27,8 +27,10 @@ from acd.facts import (
     NodeLost,
     NodeUp,
     PairFound,
+    PlaybackEnded,
 )
-from acd.ids import HOLDING, AgentId, Channel, InteractionId, maker_of
+from acd.ids import HOLDING, AgentId, Channel, InteractionId, PlaybackId, maker_of
+from acd.ivr.speaking import is_ours
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
 from acd.queues.offer import Offer, OfferOutcome
 from acd.requests import (
@@ -84,6 +86,8 @@ class Reader:
         self._staff: list[tuple[datetime, Staff]] = []
         self._agents: dict[AgentId, None] = {}
         self._left_out: Counter[str] = Counter()
+        self._playing: dict[PlaybackId, tuple[tuple[str, ...], datetime]] = {}
+        self._sounds: dict[tuple[str, ...], timedelta] = {}
         self._begins: datetime | None = None
         self._ends: datetime | None = None
         self._first = seq + 1
@@ -128,6 +132,7 @@ class Reader:
             figures=self._figures,
             versions=versions,
             agents=frozenset(self._agents),
+            sounds=self._sounds,
             left_out=dict(self._left_out),
         )
 
@@ -153,6 +158,17 @@ class Reader:
     # What people and phones did.
 
     def _input(self, about: Any, at: datetime) -> None:
+        self._on_the_line(about, at)
+        if isinstance(about, STAFF):
+            self._staff.append((at, cast(Staff, about)))
+            if isinstance(about, LogIn):
+                self._agents[about.agent] = None
+        elif isinstance(about, FOLLOWED):
+            self._about_call(about, at)
+        elif type(about) in NOT_FOLLOWED:
+            self._left_out[NOT_FOLLOWED[type(about)]] += 1
+
+    def _on_the_line(self, about: Any, at: datetime) -> None:
         channel = getattr(about, "channel", None)
         if channel in self._rings:
             self._phone(self._rings[channel], about, at)
@@ -161,14 +177,14 @@ class Reader:
         if isinstance(about, LegGone):
             self._rings.pop(about.channel, None)
             self._callers.pop(about.channel, None)
-        elif isinstance(about, STAFF):
-            self._staff.append((at, cast(Staff, about)))
-            if isinstance(about, LogIn):
-                self._agents[about.agent] = None
-        elif isinstance(about, FOLLOWED):
-            self._about_call(about, at)
-        elif type(about) in NOT_FOLLOWED:
-            self._left_out[NOT_FOLLOWED[type(about)]] += 1
+        elif isinstance(about, PlaybackEnded):
+            self._played(about.playback, at)
+
+    def _played(self, playback: PlaybackId, at: datetime) -> None:
+        """One that ends with its channel was shorter than the sound is."""
+        if playing := self._playing.pop(playback, None):
+            media, since = playing
+            self._sounds[media] = max(at - since, self._sounds.get(media, timedelta()))
 
     def _phone(self, ring: RingTrack, about: Fact, at: datetime) -> None:
         match about:
@@ -239,6 +255,11 @@ class Reader:
                 if call and leg and leg.role in PHONES:
                     phone = (effect.endpoint, effect.auto_answer)
                     self._rings[channel] = call.ring(phone, at)
+            case StopPlay():
+                # What is cut does not say how long it is.
+                self._playing.pop(effect.playback, None)
+            case Play(media=media) if not is_ours(media):
+                self._playing[effect.playback] = (media, at)
             case _ if channel in self._callers:
                 _caller_does(self._callers[channel], effect, at)
         if channel in self._rings:

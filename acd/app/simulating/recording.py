@@ -129,5 +129,7 @@ class Recording:
     """Of the programs that have written the lines."""
     agents: frozenset[AgentId]
     """Who was logged in."""
+    sounds: Mapping[tuple[str, ...], timedelta] = field(default_factory=dict)
+    """How long what was played to its end has lasted."""
     left_out: Mapping[str, int] = field(default_factory=dict)
     """What does not happen again, and how often it was."""

@@ -75,7 +75,8 @@ class Simulation:
         self._people = People(recording, seed)
         self._core = Distributor(run=1)
         self._agenda = Agenda(recording.begins)
-        self._telephones = Telephones(self._agenda, self._reaction, self._joined)
+        reaction, joined = self._reaction, self._joined
+        self._telephones = Telephones(self._agenda, reaction, joined, recording.sounds)
         self._figures = Figures()
         self._recording = recording
         self._settings = settings

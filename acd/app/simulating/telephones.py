@@ -2,7 +2,7 @@
 done is done at once, and what comes of it is told after it."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -53,19 +53,22 @@ class _Line:
 
 
 class Telephones:
-    """reaction: what will come of the ringing; joined: told of who is brought where."""
+    """reaction: what will come of the ringing; joined: told of who is brought where; sounds: how
+    long they last, as far as that was heard."""
 
     def __init__(
         self,
         agenda: Agenda,
         reaction: Callable[[Ring], Reaction],
         joined: Callable[[Channel, BridgeId], None],
+        sounds: Mapping[tuple[str, ...], timedelta],
     ) -> None:
         self.told: deque[Fact] = deque()
         """What has come of it, in order."""
         self._agenda = agenda
         self._reaction = reaction
         self._joined = joined
+        self._sounds = sounds
         self._lines: dict[Channel, _Line] = {}
 
     def arrive(self, channel: Channel) -> None:
@@ -164,8 +167,7 @@ class Telephones:
     def _play(self, effect: Play, line: _Line) -> None:
         channel, playback = effect.channel, effect.playback
         line.playback = playback
-        language = Language(effect.language) if effect.language else Language.ENGLISH
-        lasts = timedelta(milliseconds=duration_of(effect.media, language))
+        lasts = self._sounds.get(effect.media) or _duration(effect)
         self._later(channel, lasts, lambda: self._played(channel, playback))
         reaction = line.reaction
         if reaction and line.up and reaction.accepts is None and not reaction.prompted:
@@ -194,3 +196,8 @@ class Telephones:
                 deed()
 
         self._agenda.at(self._agenda.now + after, do)
+
+
+def _duration(effect: Play) -> timedelta:
+    language = Language(effect.language) if effect.language else Language.ENGLISH
+    return timedelta(milliseconds=duration_of(effect.media, language))

@@ -260,3 +260,5 @@ def test_what_is_played_lasts_as_long_as_what_was_said(language: Language) -> No
     said = speaking.position(language, 12)
     assert speaking.duration_of(said.media, language) == said.duration_ms
     assert speaking.duration_of((OWN,), language) == speaking.OWN_SOUND_MS
+    assert speaking.is_ours(said.media)
+    assert not speaking.is_ours((*said.media, OWN))

@@ -407,3 +407,18 @@ def test_a_mobile_is_accepted_with_the_key_again_or_again_it_is_not() -> None:
     assert (
         ends(again(recording)) == ends(recording) == {"abandoned": 1, "answered": 1, "after 2.0": 1}
     )
+
+
+def test_a_whisper_of_our_own_lasts_as_long_as_it_did() -> None:
+    """The caller is brought when it is over; nobody but Asterisk knows how long it is."""
+    day = Day(one_queue("ayse", whisper="sound:our-sales"))
+    day.at_work("ayse")
+    day.calls("first")
+    day.takes("ayse")
+    day.pass_time(1.5)
+    [phone] = [leg.channel for leg in day.world.core.state.legs.values() if leg.agent]
+    day.world.asterisk.end_playback(phone)
+    day.world.settle()
+    day.rests(20)
+    recording = recorded(day)
+    assert ends(again(recording)) == ends(recording) == {"answered": 1, "after 1.5": 1}
