@@ -53,9 +53,7 @@ def _offer(values: Values) -> Iterator[Line]:
 
 def why(explanation: Values) -> str:
     """An offer's explanation in words."""
-    words = str(explanation["strategy"])
-    if explanation["key"]:
-        words += f" by {', '.join(explanation['key'])}"
+    words = decided(explanation)
     if explanation.get("lifted"):
         words = f"lifted to the top after too long a wait; {words}"
     if explanation.get("asked"):
@@ -66,6 +64,12 @@ def why(explanation: Values) -> str:
         out = ", ".join(f"{count} {reason}" for reason, count in explanation["excluded"])
         words += f"; kept out: {out}"
     return f"{words}; configuration {explanation['settings_version']}"
+
+
+def decided(explanation: Values) -> str:
+    """What has decided, and by what: of two who were found together after a crash nobody knows."""
+    key = ", ".join(explanation["key"])
+    return f"{explanation['strategy']} by {key}" if key else str(explanation["strategy"])
 
 
 def runners_up(explanation: Values) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from acd.app.explaining.calls import runners_up
+from acd.app.explaining.calls import decided, runners_up
 from acd.settings import Strategy
 
 Values = dict[str, Any]
@@ -29,14 +29,12 @@ def offer_lines(offer: Values, queue: str) -> list[str]:
 def _chosen(why: Values, agent: str) -> Iterator[str]:
     if why.get("lifted"):
         yield "the caller had waited for longer than the queue's bound, and came before all others"
-    # Where a person has decided, that stands in the place of a strategy.
     rule = RULES.get(why["strategy"])
-    if rule:
-        yield f"the queue {rule} ({why['strategy']})"
-    else:
-        yield f"a person has decided: {why['strategy']}"
-    if why["key"]:
-        yield f"{agent}: {', '.join(why['key'])}"
+    if rule is None:
+        yield f"no strategy has decided: {decided(why)}"
+        return
+    yield f"the queue {rule} ({why['strategy']})"
+    yield f"{agent}: {', '.join(why['key'])}"
     if why.get("asked"):
         skills = ", ".join(f"{skill} {level} or better" for skill, level in why["asked"])
         yield f"asked for at that moment: {skills}"
@@ -46,7 +44,7 @@ def _others(why: Values) -> Iterator[str]:
     yield from (f"next would have been {one}" for one in list(runners_up(why))[:1])
     if rest := list(runners_up(why))[1:]:
         yield f"after that: {', '.join(rest)}"
-    if not why["runners_up"]:
+    if not why["runners_up"] and why["strategy"] in RULES:
         yield "nobody else could have been asked"
     for reason, count in why["excluded"]:
         yield f"not asked: {count} {reason}"

@@ -57,14 +57,19 @@ def test_an_offer_that_is_over_says_how_long_it_took() -> None:
     assert "offered at 09:00:02 UTC, caller left after 2.0 s" in told(acd, **over)
 
 
-def test_what_a_person_has_decided_has_no_rule() -> None:
+@pytest.mark.parametrize(
+    ("strategy", "key", "says"),
+    [("taken", ("baris",), "taken by baris"), ("found together", (), "found together")],
+)
+def test_what_no_strategy_has_decided_has_no_rule(
+    strategy: str, key: tuple[str, ...], says: str
+) -> None:
     acd = ringing("ayse")
-    asked = replace(offer(acd).explanation, strategy="taken", key=())
+    asked = replace(offer(acd).explanation, strategy=strategy, key=key)
     values = offer_values(replace(offer(acd), explanation=asked))
-    assert offer_lines(values, "sales")[1:3] == [
-        "  a person has decided: taken",
-        "  nobody else could have been asked",
-    ]
+    lines = offer_lines(values, "sales")
+    assert lines[1] == f"  no strategy has decided: {says}"
+    assert lines[2].startswith("  offered at")
 
 
 @pytest.mark.parametrize("strategy", Strategy)
