@@ -7,8 +7,12 @@ import pytest
 from acd.app.simulating.figures import Waits
 from acd.ids import EntryId, InteractionId
 from acd.queues.entry import Entry, EntryKind, EntryOutcome
+from acd.requests import SetStatus
+from acd.settings import AVAILABLE
 from tests.stories.acd import SALES, one_queue
 from tests.unit.app.simulating.days import Day, recorded
+from tests.unit.distributor.scenes import AYSE, LUNCH
+from tests.unit.distributor.test_hours import MORNING, hours
 
 THEN = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -76,3 +80,17 @@ def test_ringing_is_idle_and_after_call_work_is_not() -> None:
     assert figures.busy == timedelta(seconds=40)
     assert figures.idle == timedelta(seconds=11 + 3 + 11)
     assert figures.occupancy == pytest.approx(40 / 65)
+
+
+def test_breaks_and_off_hours_are_neither() -> None:
+    """Half an hour to the end of the hours, of which five are a break."""
+    day = Day(hours(*MORNING))
+    day.at_work("ayse")
+    day.pass_time(59)
+    day.ask(SetStatus(agent=AYSE, status=LUNCH))
+    day.pass_time(300)
+    day.ask(SetStatus(agent=AYSE, status=AVAILABLE))
+    day.rests(3600)
+    figures = recorded(day).figures
+    assert figures.idle == timedelta(seconds=1800 - 1 - 300)
+    assert figures.occupancy == 0

@@ -163,20 +163,23 @@ def test_a_talk_that_the_recording_cuts_goes_on_for_at_least_so_long() -> None:
     recording = recorded(day)
     talk = recording.calls[-1].talks[0]
     assert talk.cut
-    assert People(recording, 1).talk(recording.calls[-1], 0, SALES).lasted >= talk.lasted
+    goes_on = People(recording, 1).talk(recording.calls[-1], 0, SALES)
+    assert goes_on.lasted == timedelta(seconds=120), "nobody talked for so long: the usual time"
 
 
 def test_a_phone_that_was_taken_back_takes_longer_when_it_is_not() -> None:
     day = a_short_day()
     day.calls("third")
+    day.pass_time(1)
     day.rings("ayse")
-    day.pass_time(2)
+    day.pass_time(1)
     day.caller_hangs_up("third")
     recording = recorded(day)
     third = recording.calls[-1]
     phone = ("PJSIP/1001", False)
     [seen] = third.reactions[phone]
     assert seen.cut == timedelta(seconds=2)
+    assert People(recording, 1).reaction(third, phone, 0).rings == timedelta(seconds=1)
     answers = People(recording, 1).reaction(third, phone, 0).answers
     assert answers == timedelta(seconds=3), "as the same phone was answered before"
     assert People(recording, 1).reaction(third, ("PJSIP/1009", False), 0).answers == answers
@@ -422,3 +425,22 @@ def test_a_whisper_of_our_own_lasts_as_long_as_it_did() -> None:
     day.rests(20)
     recording = recorded(day)
     assert ends(again(recording)) == ends(recording) == {"answered": 1, "after 1.5": 1}
+
+
+def test_who_hung_up_in_the_whisper_talks_where_there_is_none() -> None:
+    day = Day(one_queue("ayse", whisper="sound:our-sales"))
+    day.at_work("ayse")
+    day.calls("first")
+    day.takes("ayse")
+    day.pass_time(2)
+    day.agent_hangs_up("ayse")
+    day.pass_time(3)
+    day.caller_hangs_up("first")
+    day.rests(200)
+    recording = recorded(day)
+    [seen] = recording.calls[0].reactions[("PJSIP/1001", False)]
+    assert seen.leaves == timedelta(seconds=2)
+    assert ends(again(recording)) == ends(recording) == {"abandoned": 1}
+    talk = again(recording, one_queue("ayse"))
+    assert ends(talk) == {"answered": 1, "after 0.0": 1}
+    assert talk.figures.busy > timedelta(seconds=60)
