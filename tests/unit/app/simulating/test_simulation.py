@@ -427,20 +427,28 @@ def test_a_whisper_of_our_own_lasts_as_long_as_it_did() -> None:
     assert ends(again(recording)) == ends(recording) == {"answered": 1, "after 1.5": 1}
 
 
-def test_who_hung_up_in_the_whisper_talks_where_there_is_none() -> None:
-    day = Day(one_queue("ayse", whisper="sound:our-sales"))
-    day.at_work("ayse")
+def test_who_left_before_the_caller_was_there_stays_where_the_caller_is() -> None:
+    recording = recorded(a_short_day())
+    first, *others = recording.calls
+    phone = ("PJSIP/1001", False)
+    left = replace(first.reactions[phone][0], leaves=timedelta(seconds=2))
+    first = replace(first, reactions={phone: (left,)})
+    found = again(replace(recording, calls=(first, *others)))
+    assert found.figures.busy == recording.figures.busy
+
+
+def test_who_left_before_the_customer_was_there_does_again() -> None:
+    day = Day(one_queue("ayse"))
     day.calls("first")
+    day.pass_time(5)
+    day.ask(RequestCallback(interaction=interaction_of(day)))
+    day.at_work("ayse")
     day.takes("ayse")
     day.pass_time(2)
     day.agent_hangs_up("ayse")
-    day.pass_time(3)
-    day.caller_hangs_up("first")
-    day.rests(200)
+    day.rests(20)
     recording = recorded(day)
-    [seen] = recording.calls[0].reactions[("PJSIP/1001", False)]
+    [seen, *_] = recording.calls[0].reactions[("PJSIP/1001", False)]
     assert seen.leaves == timedelta(seconds=2)
-    assert ends(again(recording)) == ends(recording) == {"abandoned": 1}
-    talk = again(recording, one_queue("ayse"))
-    assert ends(talk) == {"answered": 1, "after 0.0": 1}
-    assert talk.figures.busy > timedelta(seconds=60)
+    same = again(recording).figures
+    assert (same.busy, same.idle) == (recording.figures.busy, recording.figures.idle)
