@@ -33,6 +33,8 @@ def _transport(transport: Transport, bind: str, network: Network) -> Fields:
     fields = [
         ("protocol", str(transport)),
         ("bind", bind),
+        # Else a change waits for a restart of Asterisk.
+        ("allow_reload", "yes"),
         ("external_media_address", network.external_address or ""),
         ("external_signaling_address", network.external_address or ""),
         ("local_net", ",".join(network.local_networks)),

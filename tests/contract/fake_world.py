@@ -6,6 +6,7 @@ and emits the events that ARI would emit. What phones and callers do are methods
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -40,6 +41,10 @@ class World:
         self.recordings: dict[str, Json] = {}
         self.endpoints: dict[str, Json] = {}
         self.objects: dict[tuple[str, str, str], Json] = {}
+        self.stored: dict[tuple[str, str, str], Json] = {}
+        """What the database has since the dialplan put it there, and a reload has not shown yet."""
+        self.changes_transports = True
+        self.takes_stored = True
         self.variables: dict[tuple[str, str], str] = {}
         self.globals: dict[str, str] = {}
         self.music: dict[str, str] = {}
@@ -95,6 +100,8 @@ class World:
 
     def originate(self, p: Json) -> Json:
         channel_id = p["channelId"]
+        if p["endpoint"].endswith("@acd-transport"):
+            return self._does(p["endpoint"], p["variables"])
         if channel_id in self.channels:
             raise Refusal(409, "Channel with given unique ID already exists")
         if p["endpoint"] in self.unreachable:
@@ -106,6 +113,18 @@ class World:
         self._told_of_end[channel_id] = p["app"]
         self._dial(channel_id, "")
         return channel
+
+    def _does(self, endpoint: str, variables: Json) -> Json:
+        """[acd-transport] of the dialplan, of which nothing is left when the answer is here."""
+        if not self.changes_transports:
+            return {}
+        if endpoint == "Local/store@acd-transport":
+            place = ("res_pjsip", "transport", variables["ACD_TRANSPORT"])
+            self.stored[place] = json.loads(variables["ACD_FIELDS"])
+        elif self.takes_stored:
+            self.objects |= self.stored
+        self.globals["ACD_DONE"] = variables["ACD_TOKEN"]
+        return {}
 
     def create(self, p: Json) -> Json:
         channel_id = p["channelId"]

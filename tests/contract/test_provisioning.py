@@ -23,6 +23,7 @@ CARRIER = Trunk(name=TrunkName("carrier"), match=("192.0.2.1",), hosts=("192.0.2
 REGISTERING = replace(CARRIER, registers=True, account=Account(user="us", password="ours"))
 NETWORK = Network(address="192.0.2.9")
 LISTENING = replace(NETWORK, tcp="192.0.2.9:5060")
+TCP = ("res_pjsip", "transport", "acd-tcp")
 OUTSIDE = replace(
     LISTENING, external_address="203.0.113.5", local_networks=("10.0.0.0/8", "fd00::/8")
 )
@@ -113,19 +114,6 @@ async def test_a_transport_is_bound_once_and_a_registration_made_once(
         await provision(rest, LISTENING, [], [REGISTERING])
     assert written(ari).count("transport/acd-tcp") == 1
     assert len([each for each in written(ari) if each.startswith("registration/")]) == 1
-    await provision(rest, replace(LISTENING, tcp="192.0.2.9:5070"), [], [REGISTERING])
-    assert ari.world.objects["res_pjsip", "transport", "acd-tcp"]["bind"] == "192.0.2.9:5070"
-
-
-async def told_of(ari: FakeAri, rest: RestClient, network: Network, **told: str) -> dict[str, str]:
-    """What is put of the transport where a restarted Asterisk tells it in these words."""
-    await ensure(rest, OUTSIDE, [], [])
-    ari.world.objects["res_pjsip", "transport", "acd-tcp"] |= told
-    ari.world.globals.clear()
-    before = len(ari.sent_to("asterisk.updateObject"))
-    await ensure(rest, network, [], [])
-    put = ari.sent_to("asterisk.updateObject")[before:]
-    return {each["attribute"]: each["value"] for sent in put for each in sent["fields"]}
 
 
 @pytest.mark.parametrize(
@@ -134,30 +122,77 @@ async def told_of(ari: FakeAri, rest: RestClient, network: Network, **told: str)
         {"local_net": "10.0.0.0/255.0.0.0,fd00::/ff00::"},
         {"local_net": "10.0.0.0/8,fd00::/8", "allow_reload": "true", "protocol": "TCP"},
     ],
-    ids=["masks", "allow_reload"],
+    ids=["masks", "words"],
 )
 async def test_a_transport_that_is_as_it_should_be_is_left_alone_after_a_restart(
     ari: FakeAri, rest: RestClient, told: dict[str, str]
 ) -> None:
-    """Written while a message is under way it could stop all SIP of Asterisk's for ever."""
-    assert await told_of(ari, rest, OUTSIDE, **told) == {}
+    await ensure(rest, OUTSIDE, [], [])
+    before = written(ari), ari.world.stored
+    ari.world.stored = {}
+    ari.world.objects[TCP] |= told
+    ari.world.globals.clear()
+    await ensure(rest, OUTSIDE, [], [])
+    assert (written(ari), ari.world.stored) == (before[0], {})
 
 
 @pytest.mark.parametrize(
-    ("told", "network", "allowed"),
+    ("told", "network"),
     [
-        ({"local_net": "fd00::/ff00::"}, OUTSIDE, "no"),
-        ({}, replace(OUTSIDE, external_address="203.0.113.6"), "no"),
-        ({}, replace(OUTSIDE, tcp="192.0.2.9:5070"), "yes"),
+        ({"local_net": "fd00::/ff00::"}, OUTSIDE),
+        ({}, replace(OUTSIDE, external_address="203.0.113.6")),
+        ({}, replace(OUTSIDE, tcp="192.0.2.9:5070")),
     ],
     ids=["a network lost", "address outside", "port"],
 )
-async def test_only_a_transport_that_listens_elsewhere_is_bound_anew(
-    ari: FakeAri, rest: RestClient, told: dict[str, str], network: Network, allowed: str
+async def test_a_transport_that_is_there_is_not_put_but_stored(
+    ari: FakeAri, rest: RestClient, told: dict[str, str], network: Network
 ) -> None:
-    put = await told_of(ari, rest, network, **told)
-    assert put["allow_reload"] == allowed
-    assert put["bind"] == network.tcp
+    """Put while a message is under way it may stop all SIP of Asterisk's for ever."""
+    await ensure(rest, OUTSIDE, [], [])
+    before = written(ari)
+    ari.world.add_endpoint("PJSIP/1001")
+    ari.world.objects[TCP] |= told
+    ari.world.globals.clear()
+    await ensure(rest, network, [PHONE], [])
+    assert "transport/acd-tcp" not in written(ari)[len(before) :]
+    assert ari.sent_to("asterisk.reloadModule") == [{"moduleName": "res_pjsip.so"}]
+    assert ari.world.objects[TCP]["local_net"] == "10.0.0.0/8,fd00::/8"
+    assert ari.world.objects[TCP]["bind"] == network.tcp
+    assert ari.world.objects[TCP]["external_media_address"] == network.external_address
+
+
+async def test_of_several_networks_all_are_stored(ari: FakeAri, rest: RestClient) -> None:
+    await ensure(rest, LISTENING, [], [])
+    assert ari.world.stored == {}
+    del ari.world.objects[TCP]
+    await ensure(rest, OUTSIDE, [], [])
+    assert ari.world.stored[TCP]["local_net"] == "10.0.0.0/8,fd00::/8"
+
+
+async def test_what_asterisk_cannot_listen_on_is_taken_back(
+    ari: FakeAri, rest: RestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With one transport that it cannot use it would have none of them after its next start."""
+    await ensure(rest, LISTENING, [], [])
+    ari.world.add_endpoint("PJSIP/1001")
+    ari.world.takes_stored = False
+    await ensure(rest, replace(LISTENING, tcp="192.0.2.9:5070"), [PHONE], [])
+    [line] = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert line.getMessage().startswith("Asterisk cannot listen there: the port is taken")
+    assert (line.object, line.bind) == ("acd-tcp", "192.0.2.9:5070")  # type: ignore[attr-defined]
+    assert ari.world.stored[TCP]["bind"] == "192.0.2.9:5060"
+
+
+async def test_an_earlier_configuration_of_asterisk_is_said(
+    ari: FakeAri, rest: RestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    await ensure(rest, LISTENING, [], [])
+    ari.world.changes_transports = False
+    before = written(ari)
+    await ensure(rest, replace(LISTENING, tcp="192.0.2.9:5070"), [PHONE], [])
+    assert "take over extensions.conf, modules.conf and sorcery.conf" in caplog.text
+    assert {*written(ari)[len(before) :]} == {"auth/1001", "aor/1001", "endpoint/1001"}
 
 
 async def test_an_object_that_is_not_taken_in_time_is_named(

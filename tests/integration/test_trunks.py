@@ -5,16 +5,20 @@ The carrier is at an address of its own (127.0.0.2). It refuses calls, so each t
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from acd.ari.listening import listen
 from acd.ari.pjsip import transports
 from acd.ari.provisioning import ensure, provision
 from acd.ari.rest import AriAddress, RestClient
@@ -42,6 +46,12 @@ class Node:
     facts: Facts
     network: Network
     ports: list[int] = field(default_factory=list)
+
+    @property
+    def address(self) -> AriAddress:
+        facts = self.facts
+        user, password = facts["ari_user"], facts["ari_password"]
+        return AriAddress(url=facts["ari_url"], user=user, password=password)
 
     def log(self, words: str) -> list[str]:
         return logged(self.tool, "trunks", words)
@@ -71,11 +81,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 
 @pytest.fixture
 async def rest(node: Node) -> AsyncIterator[RestClient]:
-    facts = node.facts
-    address = AriAddress(
-        url=facts["ari_url"], user=facts["ari_user"], password=facts["ari_password"]
-    )
-    async with RestClient(address) as client:
+    async with RestClient(node.address) as client:
         yield client
 
 
@@ -426,22 +432,62 @@ async def test_the_outside_is_told_the_outside_address_and_neighbours_are_not(
 
 
 async def test_a_restarted_asterisk_is_not_told_what_it_listens_on(node: Node) -> None:
-    """Writing a transport while phones speak may stop all SIP of Asterisk's for ever."""
+    """Of several networks it would keep one by itself."""
     network = replace(
-        node.network, external_address="203.0.113.5", local_networks=("127.0.0.0/30",)
-    )
-    address = AriAddress(
-        url=node.facts["ari_url"], user=node.facts["ari_user"], password=node.facts["ari_password"]
+        node.network,
+        external_address="203.0.113.5",
+        local_networks=("127.0.0.0/30", "10.0.0.0/8", "192.168.0.0/16"),
     )
     asked: list[str] = []
-    async with RestClient(address, on_call=lambda name, *_: asked.append(name)) as rest:
+    async with RestClient(node.address, on_call=lambda name, *_: asked.append(name)) as rest:
         await ensure(rest, network, [], [])
-        assert asked.count("asterisk.updateObject") == len(list(transports(network)))
+        assert "channels.originateWithId" in asked
         assert node.tool("restart", "--name=trunks").returncode == 0
         asked.clear()
         await ensure(rest, network, [], [])
-        assert "asterisk.getObject" in asked
+        assert asked.count("asterisk.getObject") == len(list(transports(network)))
+        assert not {"asterisk.updateObject", "channels.originateWithId"} & {*asked}
+
+
+async def test_a_node_is_told_its_outside_address_while_phones_speak(
+    node: Node, carrier: Carrier
+) -> None:
+    """Not by a PUT, in which a message under way may hold what Asterisk waits for."""
+    network = replace(node.network, tcp=None, tls=None, local_networks=("127.0.0.1/32",))
+    asked: list[str] = []
+    async with RestClient(node.address, on_call=lambda name, *_: asked.append(name)) as rest:
+        await ensure(rest, network, [], [to(carrier)])
+        asked.clear()
+        talking = asyncio.create_task(speak_for_ever(node.ports[0]))
+        try:
+            for outside in ("203.0.113.1", "203.0.113.2", "203.0.113.3"):
+                await listen(rest, *transports(replace(network, external_address=outside)))
+                told = dict(await rest.asterisk.get_object("res_pjsip", "transport", "acd-udp"))
+                assert told["external_signaling_address"] == outside
+        finally:
+            talking.cancel()
         assert "asterisk.updateObject" not in asked
+        await ensure(rest, node.network, [], [])
+
+
+async def speak_for_ever(port: int) -> None:
+    """Ask Asterisk what it can, some fifty times a second."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.bind(("127.0.0.1", 0))
+        for number in count():
+            lines = (
+                "OPTIONS sip:us@127.0.0.1 SIP/2.0",
+                f"Via: SIP/2.0/UDP 127.0.0.1:{udp.getsockname()[1]};branch=z9hG4bKspeak{number}",
+                f"From: <sip:phone@127.0.0.1>;tag={number}",
+                "To: <sip:us@127.0.0.1>",
+                f"Call-ID: speak{number}",
+                "CSeq: 1 OPTIONS",
+                "Content-Length: 0",
+            )
+            # Nobody is there for a moment.
+            with suppress(ConnectionRefusedError):
+                udp.sendto("\r\n".join([*lines, "", ""]).encode(), ("127.0.0.1", port))
+            await asyncio.sleep(0.02)
 
 
 @pytest.mark.key("nodes.rtp_ports")

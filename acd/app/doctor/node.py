@@ -30,6 +30,7 @@ DIALPLAN = {
     "from-phone,s,1": "the calls of phones enter the ACD",
     "acd-fallback,s,1": "where callers go when the ACD stays away",
     "acd-noforward,s,1": "a phone's forwarding is not followed",
+    "acd-transport,store,1": "where SIP is spoken can be changed while phones speak",
 }
 
 
