@@ -207,6 +207,9 @@ def settle_status(turn: Turn, agent: Agent) -> Agent:
         return logged_out(agent, turn.now)
     if agent.pending is None:
         return agent
+    if agent.pending == agent.status:
+        # It goes on: whoever asks for it once more has not begun it anew.
+        return replace(agent, pending=None, misses=0)
     missed = agent.misses and agent.pending == NOT_RESPONDING
     agent = replace(
         agent,

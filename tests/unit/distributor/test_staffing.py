@@ -108,6 +108,16 @@ def test_a_status_is_taken_at_once_when_there_is_no_call() -> None:
     assert acd.world.core.state.agents[AYSE].since == acd.world.now
 
 
+def test_a_status_that_is_asked_for_once_more_goes_on() -> None:
+    """Trap 36: a break would seem to have begun anew, as long as one asks for it again."""
+    acd = with_lunch()
+    acd.ask(SetStatus(agent=AYSE, status=LUNCH))
+    begun = acd.world.core.state.agents[AYSE]
+    acd.pass_time(5)
+    acd.ask(SetStatus(agent=AYSE, status=LUNCH))
+    assert acd.world.core.state.agents[AYSE] == begun
+
+
 def test_of_several_statuses_asked_for_during_a_call_the_last_one_stands() -> None:
     acd = with_lunch("talks")
     acd.ask(SetStatus(agent=AYSE, status=LUNCH))
