@@ -34,7 +34,7 @@ def explain(what: _What, config: Config = SAMPLE, as_json: _Json = False) -> Non
 
     It is read from the database: a process need not run.
     """
-    lines = asyncio.run(_explained(load(config).file.database, what))
+    lines = asyncio.run(explained(load(config).file.database, what))
     if as_json:
         print(json.dumps(lines, indent=1, default=str))
         return
@@ -43,7 +43,7 @@ def explain(what: _What, config: Config = SAMPLE, as_json: _Json = False) -> Non
         print(f"{at:%H:%M:%S.%f}"[:-3] + f"  {line['says']}" if at else line["says"])
 
 
-async def _explained(database: str, what: str) -> Lines:
+async def explained(database: str, what: str) -> Lines:
     """The lines, each with "says" and what else is known. Raises Unwilling: nothing is."""
     store = await open_store(database)
     try:

@@ -1,5 +1,6 @@
 """`acd explain` tells what happened to a real call, from the database alone."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.running import Site, Start, configuration, queue
+from acd.cli.explain import explained
+from tests.integration.running import Acd, Site, Start, configuration, queue, until
 from tests.parties.behaviour import Answer, Reject
 
 pytestmark = pytest.mark.asterisk
@@ -31,6 +33,28 @@ def says(told: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
     return lines
 
 
+async def second_of(acd: Acd) -> str:
+    """The second call's id, once it is written down that it waits."""
+    await until(lambda: len(acd.rows("entries", "id")) == 2)
+    return str(sorted(acd.rows("interactions", "id"))[1][0])
+
+
+async def why_nobody_is_rung(acd: Acd, waiting: str) -> None:
+    """The other agent's phone, which is busy, is tried now and then: for a moment it rings."""
+    lines: list[str] = []
+    async with asyncio.timeout(20):
+        while not any(line.startswith("  baris: talks in ") for line in lines):
+            lines = await told(acd, waiting)
+    place = next(n for n, line in enumerate(lines) if line.startswith("now: waits in sales for"))
+    assert lines[place].endswith(", place 1 of 1")
+    assert any(line.startswith("  ayse: ") for line in lines[place:]), lines
+
+
+async def told(acd: Acd, what: str) -> list[str]:
+    url = f"sqlite:///{acd.database}"
+    return [line["says"] for line in await explained(url, what)]
+
+
 async def test_the_life_of_a_call_is_told_in_order(
     start: Start, site: Site, tmp_path: Path
 ) -> None:
@@ -41,11 +65,14 @@ async def test_the_life_of_a_call_is_told_in_order(
     phone = await acd.phone("baris", Answer(after=0.2))
     call = await acd.caller().dial("700")
     await call.hears(phone.tone)
+    waits = await acd.caller().dial("700")
+    await why_nobody_is_rung(acd, await second_of(acd))
+    await waits.hang_up()
     await call.hang_up()
-    await acd.written("interactions", "outcome", ("answered",))
+    await acd.written("interactions", "outcome", ("answered",), ("abandoned",))
     config = tmp_path / "explain.yaml"
     config.write_text(yaml.safe_dump(configuration(site.facts, acd.database, sales)))
-    [(interaction, caller)] = acd.rows("interactions", "id, caller")
+    [interaction, caller] = sorted(acd.rows("interactions", "id, caller"))[0]
 
     lines = [line["says"] for line in says(explain(config, interaction, "--json"))]
     expected = [
@@ -62,9 +89,12 @@ async def test_the_life_of_a_call_is_told_in_order(
     places = [next(n for n, line in enumerate(lines) if line.startswith(e)) for e in expected]
     assert places == sorted(places), lines
 
-    [mine] = says(explain(config, caller, "--json"))
-    assert mine["interaction"] == interaction
-    agent = [line["says"] for line in says(explain(config, "baris", "--json"))]
+    assert f"{interaction}: called 700, answered" in await told(acd, caller)
+    [offer] = [line.rpartition("; offer ")[2] for line in lines if "is offered to baris" in line]
+    why = await told(acd, offer)
+    assert why[0] == f"offer {offer}: {interaction}, of queue sales, to baris"
+    assert any(line.endswith("(longest_idle)") for line in why)
+    agent = await told(acd, "baris")
     assert any(f"was offered {interaction} (answered)" in line for line in agent)
     assert busy.calls
     nobody = explain(config, "nobody")
