@@ -8,7 +8,7 @@ from acd.app.doctor.finding import Finding, fine, warning, wrong
 from acd.app.doctor.reading import Read, reading
 from acd.app.doctor.recording import recording
 from acd.app.nodes import NodeSettings
-from acd.ari.errors import AriError, AriNotFound, AriUnauthorized
+from acd.ari.errors import AriError, AriNotFound, AriSilent, AriUnauthorized
 from acd.ari.events import ACD
 from acd.ari.fitness import AriUnfit, refuse_unfit
 from acd.ari.rest import RestClient
@@ -58,6 +58,7 @@ async def examine_node(
             for look in (_clock, _sessions, _dialplan):
                 yield await look(name, read)
             yield await _rtp_ports(name, read, talks)
+            yield await sip(name, read)
         async for finding in _all_sounds(name, rest, sounds):
             yield finding
         yield await recording(name, rest)
@@ -124,6 +125,17 @@ async def _rtp_ports(name: str, read: Read, talks: int) -> Finding:
             about, says, f"{talks} agents may talk at once: make the range in rtp.conf wider"
         )
     return fine(about, says)
+
+
+async def sip(name: str, read: Read) -> Finding:
+    """Whether the threads of SIP's work; Asterisk may answer all else while they stand still."""
+    about = f"{name}: SIP"
+    try:
+        await read("PJSIP_PARSE_URI(sip:doctor@127.0.0.1,host)")
+    except AriSilent as error:
+        remedy = "restart Asterisk; docs/asterisk.md says what may have stopped it"
+        return wrong(about, f"stands still ({error.reason})", remedy)
+    return fine(about, "works")
 
 
 async def _dialplan(name: str, read: Read) -> Finding:
