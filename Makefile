@@ -15,7 +15,7 @@ run: .venv/ready  ## an Asterisk and the ACD with the sample configuration, unti
 	@$(BIN)/python tools/run
 
 demo: .venv/ready  ## the same with callers and agents, and a live view
-	@tools/test-packages
+	@tools/test-packages demo
 	@$(BIN)/python tools/demo
 
 check: style types rings unit  ## seconds: style, types, import rules, and every test that needs no Asterisk
