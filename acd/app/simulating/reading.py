@@ -36,6 +36,8 @@ from acd.queues.offer import Offer, OfferOutcome
 from acd.requests import (
     Apply,
     AssignEntry,
+    CancelConsult,
+    Confer,
     Consult,
     EndCall,
     FinishAcw,
@@ -47,10 +49,19 @@ from acd.requests import (
     SubmitDisposition,
     TakeEntry,
     Transfer,
+    TransferToAgent,
 )
 from acd.settings import AVAILABLE, Settings, revision
 
-FOLLOWED = (Consult, EndCall, FinishAcw, RequestCallback, SubmitDisposition, Transfer)
+FOLLOWED = (
+    Consult,
+    EndCall,
+    FinishAcw,
+    RequestCallback,
+    SubmitDisposition,
+    Transfer,
+    TransferToAgent,
+)
 NOT_FOLLOWED: dict[type, str] = {
     PairFound: "calls that were found",
     NodeLost: "outages",
@@ -58,6 +69,8 @@ NOT_FOLLOWED: dict[type, str] = {
     TakeEntry: "calls that an agent took",
     AssignEntry: "calls that a supervisor assigned",
 }
+WITH_A_CONSULTATION = (CancelConsult, Confer)
+"""What follows from one, which is counted already."""
 PHONES = frozenset({Role.AGENT, Role.CALLER, Role.TARGET})
 """Whose phones belong to the call itself."""
 STAFF: tuple[type, ...] = get_args(Staff)
@@ -209,8 +222,8 @@ class Reader:
         if talk is None:
             return
         match request:
-            case Transfer():
-                talk.end(at, Ender.TRANSFER, to=request.queue)
+            case Transfer() | TransferToAgent():
+                talk.end(at, Ender.TRANSFER, to=request)
             case EndCall():
                 talk.end(at, Ender.AGENT)
             case Consult():

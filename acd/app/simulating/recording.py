@@ -18,9 +18,12 @@ from acd.requests import (
     OverrideHours,
     SetStatus,
     SubmitDisposition,
+    Transfer,
+    TransferToAgent,
 )
 
 Closing = FinishAcw | SubmitDisposition
+Onward = Transfer | TransferToAgent
 Staff = (
     LogIn
     | LogOut
@@ -48,7 +51,7 @@ class Ender(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
     TRANSFER = "transfer"
-    """Nobody hangs up: the agent sends the caller to another queue."""
+    """Nobody hangs up: the agent sends the caller to another queue, or to a colleague."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ class Talk:
     queue: QueueName | None = None
     ender: Ender = Ender.CALLER
     cause: int | None = None
-    to: QueueName | None = None
+    to: Onward | None = None
     """Of a transfer: where the caller was sent."""
     closing: tuple[tuple[timedelta, Closing], ...] = ()
     """What the agent did about it, counted from the beginning of the talk."""

@@ -14,6 +14,7 @@ from acd.app.simulating.recording import (
     Closing,
     Does,
     Ender,
+    Onward,
     Reaction,
     Recording,
     Staff,
@@ -32,7 +33,6 @@ from acd.ids import (
     ExtensionNumber,
     InteractionId,
     NodeId,
-    QueueName,
     maker_of,
 )
 from acd.requests import (
@@ -41,7 +41,6 @@ from acd.requests import (
     Request,
     RequestCallback,
     SubmitDisposition,
-    Transfer,
 )
 from acd.settings import Settings, revision
 
@@ -250,11 +249,11 @@ class Simulation:
         other = self._other(leg.interaction, leg.channel)
         if talk.ender is Ender.AGENT and other:
             self._telephones.end(other.channel, talk.cause or 16)
-        elif not (talk.to and other and other.agent and self._transfer(other.agent, talk.to)):
+        elif not (talk.to and other and other.agent and self._send_on(other.agent, talk.to)):
             self._telephones.end(leg.channel)
 
-    def _transfer(self, agent: AgentId, to: QueueName) -> bool:
-        return self._ask(Transfer(agent=agent, queue=to))
+    def _send_on(self, agent: AgentId, to: Onward) -> bool:
+        return self._ask(replace(to, agent=agent))
 
     def _close(self, leg: Leg, talk: Talk, began: datetime) -> None:
         """The agent does as was done after this talk, at the same distance from its beginning."""

@@ -5,22 +5,32 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import assert_never
 
 from acd.agents.attempt import ACCEPT_KEY
 from acd.app.simulating.clock import Agenda
 from acd.app.simulating.people import ACCEPTS
 from acd.app.simulating.recording import Reaction
 from acd.effects import (
+    Alarm,
+    Answer,
+    ArmDeadMan,
     CountPackets,
+    DestroyBridge,
     Effect,
     GiveBack,
     HangUp,
     Join,
+    MakeBridge,
     NoLine,
     Play,
     Ring,
+    SignalRinging,
     Snoop,
+    StartMusic,
+    StopMusic,
     StopPlay,
+    Watch,
 )
 from acd.facts import (
     DigitPressed,
@@ -40,6 +50,20 @@ from acd.settings import Language
 
 SPEAKS = 50
 """So many packets of voice have come from whoever is asked."""
+
+Unnoticed = (
+    Watch
+    | Answer
+    | SignalRinging
+    | ArmDeadMan
+    | MakeBridge
+    | DestroyBridge
+    | StartMusic
+    | StopMusic
+    | Snoop
+    | Alarm
+)
+"""What nobody in a simulation would notice: there is no music, nothing is lost, nobody listens."""
 
 
 @dataclass(slots=True)
@@ -90,22 +114,21 @@ class Telephones:
         self.told.append(LegGone(channel=channel, cause=cause, sip_status=sip_status))
 
     def perform(self, effect: Effect) -> None:
-        """Do it; what is not named here nobody would notice."""
+        if isinstance(effect, Unnoticed):
+            return
         match effect:
             case Ring():
                 self._ring(effect)
-            case NoLine(channel=channel):
-                self.told.append(LegGone(channel=channel, sip_status=486))
+            case NoLine() | CountPackets():
+                self.told.append(_answer_to(effect))
             case HangUp(channel=channel):
                 self._hang_up(channel)
             case GiveBack(channel=channel):
                 self._lines.pop(channel, None)
-            case CountPackets(channel=channel):
-                self.told.append(PacketsCounted(channel=channel, received=SPEAKS))
-            case Snoop():
-                self.told.append(EffectFailed(effect=effect, reason="nobody listens"))
             case Join() | Play() | StopPlay():
                 self._in_talk(effect)
+            case _:
+                assert_never(effect)
 
     def _in_talk(self, effect: Join | Play | StopPlay) -> None:
         if isinstance(effect, StopPlay):
@@ -196,6 +219,12 @@ class Telephones:
                 deed()
 
         self._agenda.at(self._agenda.now + after, do)
+
+
+def _answer_to(effect: NoLine | CountPackets) -> Fact:
+    if isinstance(effect, NoLine):
+        return LegGone(channel=effect.channel, sip_status=486)
+    return PacketsCounted(channel=effect.channel, received=SPEAKS)
 
 
 def _duration(effect: Play) -> timedelta:

@@ -3,7 +3,17 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from acd.app.simulating.recording import Call, Closing, Does, Ender, Phone, Reaction, Talk, Wait
+from acd.app.simulating.recording import (
+    Call,
+    Closing,
+    Does,
+    Ender,
+    Onward,
+    Phone,
+    Reaction,
+    Talk,
+    Wait,
+)
 from acd.facts import CallArrived
 from acd.ids import QueueName
 
@@ -18,11 +28,11 @@ class TalkTrack:
     ended: datetime | None = None
     ender: Ender = Ender.CALLER
     cause: int | None = None
-    to: QueueName | None = None
+    to: Onward | None = None
     closing: list[tuple[timedelta, Closing]] = field(default_factory=list)
 
     def end(
-        self, at: datetime, ender: Ender, cause: int | None = None, to: QueueName | None = None
+        self, at: datetime, ender: Ender, cause: int | None = None, to: Onward | None = None
     ) -> None:
         if self.ended is None:
             self.ended, self.ender, self.cause, self.to = at, ender, cause, to

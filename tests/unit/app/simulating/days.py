@@ -13,7 +13,17 @@ from acd.db import JournalLine
 from acd.db.record import line_of, line_values
 from acd.facts import ClockStepped, DigitPressed
 from acd.ids import AgentId, QueueName
-from acd.requests import EndCall, FinishAcw, LogIn, LogOut, Refused, Request, SetStatus, Transfer
+from acd.requests import (
+    EndCall,
+    FinishAcw,
+    LogIn,
+    LogOut,
+    Refused,
+    Request,
+    SetStatus,
+    Transfer,
+    TransferToAgent,
+)
 from acd.settings import AVAILABLE, Settings
 from tests.stories.acd import SALES, SERVICE, SUPPORT
 from tests.unit.db.lives import RecordedAcd
@@ -125,6 +135,7 @@ def asks(day: Day, lots: Random) -> None:
         FinishAcw(agent=agent),
         EndCall(agent=agent),
         Transfer(agent=agent, queue=SERVICE),
+        TransferToAgent(agent=agent, colleague=AgentId("cem")),
         SetStatus(agent=agent, status=lots.choice([LUNCH, AVAILABLE, AVAILABLE])),
         LogOut(agent=agent),
         LogIn(agent=agent, project=SUPPORT),

@@ -4,12 +4,13 @@ is otherwise for a reason."""
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import get_args
 
 import pytest
 
 from acd.app.simulating.comparing import Comparison, compare
 from acd.app.simulating.people import People
-from acd.app.simulating.reading import Differs
+from acd.app.simulating.reading import FOLLOWED, NOT_FOLLOWED, STAFF, WITH_A_CONSULTATION, Differs
 from acd.app.simulating.recording import Does, Ender
 from acd.app.simulating.simulation import Simulation
 from acd.config import BadConfiguration
@@ -20,9 +21,11 @@ from acd.requests import (
     Consult,
     FinishAcw,
     Listen,
+    Request,
     RequestCallback,
     SubmitDisposition,
     Transfer,
+    TransferToAgent,
 )
 from acd.settings import CodeCategory, ResultCode, RingMode, Settings, Strategy
 from acd.targets import Target
@@ -249,6 +252,12 @@ def test_agents_who_are_all_on_another_node_are_a_mistake() -> None:
         compared(replace(of, agents=agents))
 
 
+@pytest.mark.parametrize("request_", get_args(Request))
+def test_whatever_people_ask_for_is_done_again_or_counted(request_: type) -> None:
+    sorts = (STAFF, FOLLOWED, tuple(NOT_FOLLOWED), WITH_A_CONSULTATION)
+    assert sum(request_ in sort for sort in sorts) == 1
+
+
 # What agents and callers do about a call.
 
 
@@ -320,14 +329,28 @@ def test_a_caller_who_was_transferred_is_again_and_has_left_where_that_queue_is_
     assert without.figures.busy == timedelta(seconds=20 + 10)
 
 
-def test_a_caller_who_wants_to_be_called_back_is() -> None:
+def test_a_caller_who_was_transferred_to_a_colleague_is_again() -> None:
     day = Day(one_queue("ayse"))
+    day.at_work("ayse", "baris")
     day.calls("first")
-    day.pass_time(5)
-    day.ask(RequestCallback(interaction=interaction_of(day)))
-    day.at_work("ayse")
     day.takes("ayse")
+    day.pass_time(20)
+    day.ask(TransferToAgent(agent=AYSE, colleague=AgentId("baris")))
     day.pass_time(2)
+    day.customer_of("1002", day.world.asterisk.answer)
+    day.pass_time(40)
+    day.caller_hangs_up("first")
+    day.rests(60)
+    recording = recorded(day)
+    [call] = recording.calls
+    assert [talk.lasted.total_seconds() for talk in call.talks] == [20, 40]
+    same = again(recording)
+    assert same.figures.busy == recording.figures.busy == timedelta(seconds=30)
+    assert not same.refused
+
+
+def test_a_caller_who_wants_to_be_called_back_is() -> None:
+    day = a_callback()
     day.customer(day.world.asterisk.answer)
     day.pass_time(30)
     day.rests(60)
@@ -336,6 +359,18 @@ def test_a_caller_who_wants_to_be_called_back_is() -> None:
     same = again(recording)
     assert ends(same) == ends(recording) == {"callback": 1}
     assert same.figures.busy == recording.figures.busy > timedelta(seconds=60)
+
+
+def a_callback() -> Day:
+    """The agent is there, and the customer's phone rings."""
+    day = Day(one_queue("ayse"))
+    day.calls("first")
+    day.pass_time(5)
+    day.ask(RequestCallback(interaction=interaction_of(day)))
+    day.at_work("ayse")
+    day.takes("ayse")
+    day.pass_time(2)
+    return day
 
 
 def interaction_of(day: Day) -> InteractionId:
@@ -438,13 +473,7 @@ def test_who_left_before_the_caller_was_there_stays_where_the_caller_is() -> Non
 
 
 def test_who_left_before_the_customer_was_there_does_again() -> None:
-    day = Day(one_queue("ayse"))
-    day.calls("first")
-    day.pass_time(5)
-    day.ask(RequestCallback(interaction=interaction_of(day)))
-    day.at_work("ayse")
-    day.takes("ayse")
-    day.pass_time(2)
+    day = a_callback()
     day.agent_hangs_up("ayse")
     day.rests(60)
     recording = recorded(day)
