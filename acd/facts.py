@@ -145,13 +145,15 @@ class LegFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairFound:
-    """A caller is in a bridge with a phone that we have rung, and nobody knows of it: the crash
-    came right after."""
+    """A caller is in a bridge with a phone that we have rung, or that has picked up, and nobody
+    knows of it: the crash came right after."""
 
     arrived: CallArrived
     other: Channel
     extension: ExtensionNumber
     """Whose phone that is, if it is one of ours."""
+    picked: CallArrived | None = None
+    """How the phone has come to us itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

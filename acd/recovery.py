@@ -4,12 +4,15 @@ Pure; acd/app asks Asterisk for the snapshot on every connect and every 60 s.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from acd.calls.leg import Leg, LegState, Role
 from acd.facts import BridgeMissing, Fact, LegFound, LegGone, NodeUp, PairFound, StrayFound
 from acd.ids import HOLDING, BridgeId, Channel, ChannelId
 from acd.views import FoundChannel, Snapshot
+
+CODES = ("*", "#")
+"""What begins so is dialled to pick up; which code it is the core knows."""
 
 
 def after_connect(
@@ -32,13 +35,16 @@ def after_connect(
             facts.append(
                 LegFound(channel=leg.channel, up=found.up, bridge=found.bridge, alone=alone)
             )
+    pairs, picked = _pairs(snapshot, set(own)), _picked(snapshot, set(own))
+    # Who has picked up has the call before the phone it rang at is gone.
+    facts += picked
     # A caller who hung up is told before the leg of the agent that this has ended. Where all went
     # at once nobody hung up: what rang was withdrawn, and the caller has not left it.
     for leg in sorted(own.values(), key=lambda leg: (leg.role is Role.CALLER) == restarted):
         if leg.channel.id not in snapshot.channels:
             facts.append(LegGone(channel=leg.channel, lost=restarted))
-    pairs = _pairs(snapshot, set(own))
     facts += pairs
+    pairs += picked
     known = {*own, *(pair.arrived.channel.id for pair in pairs), *(p.other.id for p in pairs)}
     facts += strays(snapshot, known, bridges)
     up = NodeUp(node=snapshot.node, contacts=snapshot.contacts, started=snapshot.started)
@@ -47,22 +53,44 @@ def after_connect(
 
 
 def _pairs(snapshot: Snapshot, ours: set[ChannelId]) -> list[PairFound]:
-    """Two by themselves in a bridge: a caller, and a phone that we have rung and do not know."""
-    together: dict[BridgeId, list[FoundChannel]] = {}
-    for found in snapshot.channels.values():
-        if found.bridge and found.bridge != HOLDING:
-            together.setdefault(found.bridge, []).append(found)
+    """A caller, and a phone that we have rung and do not know."""
     return [
         PairFound(
             arrived=caller.arrived,
             other=Channel(snapshot.node, phone.id),
             extension=phone.extension,
         )
-        for pair in together.values()
-        if len(pair) == 2
-        for caller, phone in (pair, pair[::-1])
+        for caller, phone in _together(snapshot)
         if caller.arrived and phone.extension and phone.arrived is None and phone.id not in ours
     ]
+
+
+def _picked(snapshot: Snapshot, ours: set[ChannelId]) -> list[PairFound]:
+    """A caller, and a phone that has picked up: nobody else is put to a caller having called."""
+    return [
+        PairFound(
+            arrived=caller.arrived,
+            other=phone.arrived.channel,
+            extension=phone.arrived.extension,
+            picked=phone.arrived,
+        )
+        for caller, phone in _together(snapshot)
+        if caller.arrived and phone.arrived and phone.arrived.extension and phone.id not in ours
+        if phone.arrived.number.startswith(CODES) and not caller.arrived.number.startswith(CODES)
+    ]
+
+
+def _together(snapshot: Snapshot) -> Iterator[tuple[FoundChannel, FoundChannel]]:
+    """Those who are by themselves in a bridge, either of the two first."""
+    together: dict[BridgeId, list[FoundChannel]] = {}
+    for found in snapshot.channels.values():
+        if found.bridge and found.bridge != HOLDING:
+            together.setdefault(found.bridge, []).append(found)
+    for pair in together.values():
+        if len(pair) == 2:
+            one, other = pair
+            yield one, other
+            yield other, one
 
 
 def sweep(

@@ -3,15 +3,15 @@
 from acd.agents.agent import Agent
 from acd.agents.device import DeviceKind
 from acd.calls.leg import Leg, LegState, Role
-from acd.distributor.arriving import begin, call_arrived, phones_called
+from acd.distributor.arriving import begin, call_arrived, phones_called, picked_leg
 from acd.distributor.connecting import connect, take_win
-from acd.distributor.dialling import target_answered
+from acd.distributor.dialling import target_answered, target_found
 from acd.distributor.offering import answered_unasked
 from acd.distributor.taking import said
-from acd.distributor.turn import Turn
+from acd.distributor.turn import Turn, join, make_bridge
 from acd.effects import HangUp
 from acd.facts import PairFound
-from acd.ids import Channel, InteractionId, lane_of
+from acd.ids import HOLDING, Channel, InteractionId, lane_of
 from acd.queues.entry import Entry
 
 FOUND = "found together"
@@ -23,18 +23,40 @@ def pair_found(turn: Turn, fact: PairFound) -> None:
     and the phone is nobody's."""
     if fact.other in turn.state.legs:
         return
-    agent = _free_agent(turn, fact)
-    known = fact.arrived.channel in turn.state.legs
-    if not known and fact.extension in phones_called(turn, fact.arrived) and _is_free(turn, fact):
+    if fact.arrived.channel not in turn.state.legs and _is_called(turn, fact):
         interaction, _ = begin(turn, fact.arrived)
-        target_answered(turn, _leg(turn, fact, interaction.id, Role.TARGET, agent))
+        target_answered(turn, _leg(turn, fact, interaction.id, Role.TARGET))
         return
     call_arrived(turn, fact.arrived)
-    entry = _waits(turn, fact.arrived.channel)
+    agent, entry = _free_agent(turn, fact), _waits(turn, fact.arrived.channel)
+    caller = turn.state.legs.get(fact.arrived.channel)
     if agent and entry and agent.project == turn.state.queue(entry.queue).project:
-        _have_won(turn, _leg(turn, fact, entry.interaction, Role.AGENT, agent), entry)
+        _have_won(turn, _leg(turn, fact, entry.interaction, Role.AGENT), entry)
+    elif fact.picked and caller and caller.bridge != HOLDING and _rings(turn, caller):
+        _has_picked_up(turn, fact, caller)
     else:
         turn.do(HangUp(lane=lane_of(fact.other.id), channel=fact.other))
+
+
+def _is_called(turn: Turn, fact: PairFound) -> bool:
+    """Whether the caller has dialled that phone, or others at which it could pick up."""
+    numbers = phones_called(turn, fact.arrived)
+    if fact.picked:
+        return bool(numbers)
+    return fact.extension in numbers and _is_free(turn, fact)
+
+
+def _rings(turn: Turn, caller: Leg) -> bool:
+    """Whether phones ring for the caller, of no queue."""
+    legs = turn.state.legs_of(caller.interaction)
+    return any(leg.role is Role.TARGET and not leg.up for leg in legs)
+
+
+def _has_picked_up(turn: Turn, fact: PairFound, caller: Leg) -> None:
+    """The caller was found in that bridge before."""
+    leg = _leg(turn, fact, caller.interaction, Role.TARGET)
+    join(turn, leg, caller.bridge or make_bridge(turn, caller.interaction))
+    target_found(turn, turn.state.legs[leg.channel])
 
 
 def _is_free(turn: Turn, fact: PairFound) -> bool:
@@ -58,10 +80,11 @@ def _waits(turn: Turn, caller: Channel) -> Entry | None:
     return next((e for e in entries if e.channel == caller and e.winner is None), None)
 
 
-def _leg(
-    turn: Turn, fact: PairFound, interaction: InteractionId, role: Role, agent: Agent | None
-) -> Leg:
+def _leg(turn: Turn, fact: PairFound, interaction: InteractionId, role: Role) -> Leg:
     """The leg as it were had we seen the answer."""
+    if fact.picked:
+        return picked_leg(turn, fact.picked, interaction, role)
+    agent = turn.state.agent_on(fact.other.node, fact.extension)
     leg = Leg(
         channel=fact.other,
         interaction=interaction,

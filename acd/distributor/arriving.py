@@ -9,6 +9,7 @@ from acd.calls.leg import Leg, LegState, Role
 from acd.distributor.dialling import call_colleague
 from acd.distributor.sending import send
 from acd.distributor.turn import Turn, hang_up
+from acd.distributor.waiting import answer
 from acd.effects import Reason, Watch
 from acd.facts import CallArrived
 from acd.ids import (
@@ -104,6 +105,13 @@ def arrived_leg(turn: Turn, fact: CallArrived, interaction: InteractionId, role:
     if agent:
         turn.state.put(agent.with_leg(DeviceKind.EXTENSION, leg.channel.id))
     turn.do(Watch(lane=lane_of(interaction), channel=fact.channel))
+    return leg
+
+
+def picked_leg(turn: Turn, fact: CallArrived, interaction: InteractionId, role: Role) -> Leg:
+    """The leg of a phone that has called to take that call: it is off hook."""
+    leg = answer(turn, arrived_leg(turn, fact, interaction, role))
+    turn.state.put(leg)
     return leg
 
 

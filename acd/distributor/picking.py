@@ -3,13 +3,12 @@
 from acd.agents.agent import Agent, NotReady
 from acd.calls.leg import Leg, LegState, Role
 from acd.distributor import arriving
-from acd.distributor.arriving import arrived_leg, begin
+from acd.distributor.arriving import begin, picked_leg
 from acd.distributor.connecting import win
 from acd.distributor.dialling import refuse, target_answered
 from acd.distributor.offering import answered_unasked
 from acd.distributor.taking import obstacle, said
 from acd.distributor.turn import Turn
-from acd.distributor.waiting import answer
 from acd.effects import Reason
 from acd.facts import CallArrived
 from acd.ids import ExtensionNumber, NodeId
@@ -53,14 +52,14 @@ def _taken(turn: Turn, fact: CallArrived, leg: Leg) -> bool:
     attempt = turn.state.attempts.get(leg.channel)
     if attempt is None:
         # Of no queue: anybody may have it, be it the phone of an agent or not.
-        target_answered(turn, _leg(turn, fact, leg, Role.TARGET))
+        target_answered(turn, picked_leg(turn, fact, leg.interaction, Role.TARGET))
         return True
     offer = turn.state.offers[attempt.offer]
     entry = turn.state.entries[offer.entry]
     agent = _agent_for(turn, fact, entry)
     if agent is None:
         return False
-    picked = _leg(turn, fact, leg, Role.AGENT)
+    picked = picked_leg(turn, fact, leg.interaction, Role.AGENT)
     why = said(turn, PICKED_UP, agent.id, f"from {offer.agent}")
     win(turn, answered_unasked(turn, picked, turn.state.entries[entry.id], why))
     return True
@@ -73,10 +72,3 @@ def _agent_for(turn: Turn, fact: CallArrived, entry: Entry) -> Agent | None:
     if agent is None or agent.not_ready not in ON_A_PHONE or obstacle(turn, entry, agent):
         return None
     return agent
-
-
-def _leg(turn: Turn, fact: CallArrived, rings: Leg, role: Role) -> Leg:
-    """The picking phone as part of that call, and off hook."""
-    leg = answer(turn, arrived_leg(turn, fact, rings.interaction, role))
-    turn.state.put(leg)
-    return leg

@@ -26,7 +26,7 @@ from acd.requests import (
     Transfer,
     TransferToAgent,
 )
-from acd.settings import Route
+from acd.settings import PICKUP_CODE, Route
 from tests.property.late_world import LateWorld
 from tests.property.worlds import AGENTS, CODES, LUNCH, QUEUES, SUPPORT, WORLDS
 from tests.world import oracle
@@ -88,7 +88,10 @@ class Stage(RuleBasedStateMachine):
 
     def _is_free_for(self, phone: ModelChannel, call: CallArrived) -> bool:
         settings = self.world.settings
-        owners = [a for a in settings.agents.values() if f"PJSIP/{a.extension}" == phone.endpoint]
+        rung = phone.endpoint
+        if phone.arrived and phone.arrived.number == PICKUP_CODE:
+            rung = f"PJSIP/{phone.arrived.extension}"
+        owners = [a for a in settings.agents.values() if f"PJSIP/{a.extension}" == rung]
         route = settings.routes.get(call.number)
         if not owners or route is None or isinstance(route, Route):
             return False

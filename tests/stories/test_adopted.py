@@ -13,6 +13,7 @@ from acd.requests import LogIn
 from acd.settings import CallGroup, Route
 from acd.targets import Target
 from tests.stories.acd import EXTENSIONS, SUPPORT, Acd, one_queue
+from tests.stories.test_groups import house, phones
 from tests.world.asterisk import NODE
 
 
@@ -165,3 +166,45 @@ def test_a_phone_whose_owner_talks_with_somebody_else_is_hung_up() -> None:
     effects = acd.world.core.handle(pair, acd.world.now).effects
     assert [e.channel for e in effects if isinstance(e, HangUp)] == [other]
     assert [e.channel for e in acd.world.core.state.entries.values()] == [second.channel]
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["has waited", "has just come"])
+def test_a_call_of_a_queue_that_was_picked_up(monkeypatch: pytest.MonkeyPatch, known: bool) -> None:
+    acd = Acd(house())
+    acd.at_work("ayse", "baris")
+    if known:
+        acd.calls("first")
+        acd.rings("ayse")
+    with nothing_kept(acd, monkeypatch):
+        if not known:
+            acd.calls("first")
+        phones(acd, "baris", "*8")
+        acd.expect(baris="with first")
+    acd.expect(baris="with first")
+    acd.caller_hangs_up("baris")
+    acd.expect(baris="acw")
+    assert not acd.is_there("first")
+    assert acd.outcomes("Interaction") == ["answered"]
+    acd.all_go_home()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["has rung", "has just come"])
+@pytest.mark.parametrize("number", ["1002", "600"])
+def test_a_call_of_no_queue_that_was_picked_up(
+    monkeypatch: pytest.MonkeyPatch, number: str, known: bool
+) -> None:
+    acd = Acd(house())
+    if known:
+        phones(acd, "ayse", number)
+    with nothing_kept(acd, monkeypatch):
+        if not known:
+            phones(acd, "ayse", number)
+        phones(acd, "cem", "*8")
+    pair = acd._callers["ayse"], acd._callers["cem"]
+    assert acd.world.hears(*pair)
+    acd.expect(ayse="logged out", cem="logged out")
+    assert not [on for on in acd.world.asterisk.channels.values() if on.endpoint]
+    acd.caller_hangs_up("cem")
+    assert not acd.is_there("ayse")
+    assert acd.outcomes("Interaction") == ["answered"]
+    acd.all_go_home()

@@ -122,6 +122,48 @@ def test_a_caller_who_is_known_is_found_before_the_pair() -> None:
     assert [type(fact) for fact in facts] == [LegFound, PairFound, NodeUp]
 
 
+PICKED = CallArrived(
+    channel=Channel(NODE, ChannelId("in.3")),
+    number="*8",
+    caller="1002",
+    extension=ExtensionNumber("1002"),
+)
+PICKER = found("in.3", arrived=PICKED)
+
+
+def test_a_caller_and_a_phone_that_has_picked_up_are_a_pair() -> None:
+    pair = PairFound(
+        arrived=ARRIVED, other=PICKED.channel, extension=ExtensionNumber("1002"), picked=PICKED
+    )
+    for channels in (LONELY, PICKER), (PICKER, LONELY):
+        assert after_connect(snapshot(*channels), [], {TALK}) == [pair, UP]
+
+
+def test_who_has_picked_up_is_told_before_the_phone_that_rang_is_gone() -> None:
+    known = leg("in.2", Role.CALLER)
+    facts = after_connect(snapshot(LONELY, PICKER), [known, AGENT], {TALK})
+    assert [type(fact) for fact in facts] == [LegFound, PairFound, LegGone, NodeUp]
+
+
+@pytest.mark.parametrize(
+    "picked",
+    [
+        replace(PICKED, extension=None),
+        replace(PICKED, number="700"),
+    ],
+    ids=["from outside", "by no code"],
+)
+def test_two_who_have_called_are_no_pair(picked: CallArrived) -> None:
+    other = replace(PICKER, arrived=picked)
+    assert after_connect(snapshot(LONELY, other), [], {TALK}) == [ARRIVED, picked, UP]
+
+
+def test_two_who_have_picked_up_are_no_pair() -> None:
+    also = replace(LONELY, arrived=replace(ARRIVED, number="*8"))
+    facts = after_connect(snapshot(also, PICKER), [], {TALK})
+    assert [type(fact) for fact in facts] == [CallArrived, CallArrived, NodeUp]
+
+
 @pytest.mark.parametrize(
     ("channels", "facts"),
     [

@@ -137,3 +137,15 @@ def test_a_phone_found_in_another_bridge_than_the_caller_has_lost() -> None:
     )
     ended = [(e.channel, e.reason) for e in effects if isinstance(e, HangUp)]
     assert ended == [(desk, Reason.ANSWERED_ELSEWHERE)]
+
+
+def test_a_phone_found_up_when_the_caller_was_with_another_one_has_lost() -> None:
+    acd = calling("PJSIP/1002/desk", "PJSIP/1002/softphone")
+    _, softphone = (target.channel for target in targets(acd))
+    effects = tell(
+        acd,
+        LegFound(channel=CHANNEL, up=True, bridge=BridgeId("1-1-1.9")),
+        LegFound(channel=softphone, up=True, bridge=None),
+    )
+    ended = [(e.channel, e.reason) for e in effects if isinstance(e, HangUp)]
+    assert ended == [(softphone, Reason.ANSWERED_ELSEWHERE)]
