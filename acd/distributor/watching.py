@@ -10,10 +10,11 @@ from dataclasses import replace
 from acd.agents.agent import Agent
 from acd.agents.attempt import Attempt
 from acd.agents.device import Phone
+from acd.calls.interaction import InteractionOutcome
 from acd.calls.leg import Leg, LegMove, LegState, Role
 from acd.distributor import connecting
 from acd.distributor.announcing import playback_over
-from acd.distributor.closing import end_offer
+from acd.distributor.closing import end_offer, reach
 from acd.distributor.connecting import customer_answered, joined, win
 from acd.distributor.dialling import target_answered, target_found
 from acd.distributor.leaving import leg_gone
@@ -90,7 +91,7 @@ def effect_failed(turn: Turn, fact: EffectFailed) -> None:
                 # It may have been made all the same.
                 turn.do(HangUp(lane=fact.effect.lane, channel=channel))
             leg_gone(turn, LegGone(channel=channel))
-        case Answer() | Join() | StartMusic() | StopMusic() | ArmDeadMan():
+        case Watch() | Answer() | Join() | StartMusic() | StopMusic() | ArmDeadMan():
             _doubt(turn, fact.effect.channel)
         case Play(playback=playback):
             playback_over(turn, playback)
@@ -211,6 +212,9 @@ def _found_in_talk(turn: Turn, leg: Leg, bridge: BridgeId, *, alone: bool) -> No
     yet: the end of that leg is still told, or the deadline of the offer decides."""
     if not alone:
         joined(turn, LegJoined(channel=leg.channel, bridge=bridge))
+    elif leg.role is Role.CALLER and not turn.state.entries_of(leg.interaction):
+        # Sent to one of our phones, which had answered.
+        reach(turn, leg.interaction, InteractionOutcome.ANSWERED)
 
 
 def _believe(turn: Turn, leg: Leg, fact: LegFound) -> Leg:
@@ -254,6 +258,7 @@ def _look_after(turn: Turn, leg: Leg) -> None:
 def _place_again(turn: Turn, leg: Leg) -> None:
     assert leg.bridge
     if not leg.made:
+        turn.do(Watch(lane=lane_of(leg.interaction), channel=leg.channel))
         turn.do(Answer(lane=lane_of(leg.interaction), channel=leg.channel))
     if leg.bridge != HOLDING:
         lane, node = lane_of(leg.interaction), leg.channel.node

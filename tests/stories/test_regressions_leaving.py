@@ -1,5 +1,6 @@
 """Bugs that the property test has found where callers leave a queue, each as the shortest story."""
 
+from acd.effects import Watch
 from acd.targets import Target
 from acd.waits import Leaving
 from tests.stories.acd import Acd, one_queue
@@ -39,4 +40,40 @@ def test_a_timeout_put_off_while_the_node_is_away_comes_though_more_was_due_with
     acd.pass_time(1)
     acd.expect_outcomes("Entry", "queue_timeout")
     assert not acd.is_there("first")
+    acd.all_go_home()
+
+
+def test_a_caller_whom_a_phone_has_answered_and_left_within_one_commit_was_answered() -> None:
+    """Nothing of the talk was kept, so the call seemed to be abandoned, and by us."""
+    about = Leaving(timeout_s=20, timeout_to=Target.of("extension:1003"))
+    acd = Acd(one_queue("ayse", leaving=about))
+    acd.calls("first")
+    acd.pass_time(20)
+    world = acd.world
+    [phone] = [on.channel for on in world.asterisk.channels.values() if on.endpoint]
+    world.asterisk.answer(phone)
+    while world.asterisk.events or world.lanes:
+        if world.lanes:
+            world.perform(next(iter(world.lanes)))
+        else:
+            world.deliver()
+    world.asterisk.end(phone)
+    world.crash()
+    world.settle()
+    acd.expect_outcomes("Interaction", "answered")
+    acd.all_go_home()
+
+
+def test_an_end_that_could_not_be_watched_for_is_asked_for_again() -> None:
+    """Who had picked up a call and hung up was held to be there until the next look."""
+    acd = Acd(one_queue("ayse"))
+    caller = acd.world.asterisk.call("700")
+    acd.world.deliver()
+    [lane] = acd.world.lanes
+    assert isinstance(acd.world.lanes[lane][0], Watch)
+    acd.world.fail(lane, unreachable=False)
+    acd.world.settle()
+    assert not acd.world.asterisk.channels[caller].watched
+    acd.pass_time(10)
+    assert acd.world.asterisk.channels[caller].watched
     acd.all_go_home()
