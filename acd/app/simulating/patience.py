@@ -41,6 +41,9 @@ class Patience:
         """
         if not self.gave_up:
             return None
+        if not self._rate:
+            # All have gone the moment they came, and nobody was ever seen waiting.
+            return beyond
         if beyond >= self._longest:
             return beyond - log(1.0 - lot) / self._rate
         aim, at = self.share_after(beyond) * (1.0 - lot), bisect_right(self._moments, beyond)

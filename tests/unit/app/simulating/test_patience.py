@@ -54,3 +54,8 @@ def test_beyond_the_longest_wait_as_many_give_up_a_second_as_over_the_whole_time
 def test_where_nobody_gave_up_nobody_does() -> None:
     assert Patience([Seen(5, False)]).draw(0.99) is None
     assert Patience([]).draw(0.5, beyond=3) is None
+
+
+def test_where_all_were_gone_the_moment_they_came_so_is_who_was_not_seen() -> None:
+    """Nobody waited at all: of how many give up a second nothing is known."""
+    assert Patience([Seen(0, True), Seen(0, True)]).draw(0.5) == 0
