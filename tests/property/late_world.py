@@ -251,7 +251,7 @@ class LateWorld(World):
                 pass
 
     def _judge_end(self, offer: Offer) -> None:
-        if offer.id in self._unseen:
+        if offer.id in self._unseen and not offer.won_by:
             assert offer.outcome in UNSEEN, f"{offer.outcome} across a gap"
         if offer.outcome is OfferOutcome.MISSED:
             idle_since = self.core.state.agents[offer.agent].idle_since
