@@ -2,5 +2,5 @@
 
 `reading` makes a recording of the journal: what people did, apart from what was decided. `people`
 are those people, who do the same again or, where nobody knows what they would have done, something
-like it. `telephones` is as much of Asterisk as they need, and the core decides.
+like it. `phones` is as much of Asterisk as they need, and the core decides.
 """

@@ -9,6 +9,7 @@ from typing import Any
 from acd.app.simulating.clock import Agenda
 from acd.app.simulating.figures import Figures
 from acd.app.simulating.people import People
+from acd.app.simulating.phones import Phones
 from acd.app.simulating.recording import (
     Call,
     Closing,
@@ -20,7 +21,6 @@ from acd.app.simulating.recording import (
     Staff,
     Talk,
 )
-from acd.app.simulating.telephones import Telephones
 from acd.calls.leg import Leg, Role
 from acd.distributor import Decision, Distributor
 from acd.effects import Effect, HangUp, Reason, Ring
@@ -75,7 +75,7 @@ class Simulation:
         self._core = Distributor(run=1)
         self._agenda = Agenda(recording.begins)
         reaction, joined = self._reaction, self._joined
-        self._telephones = Telephones(self._agenda, reaction, joined, recording.sounds)
+        self._phones = Phones(self._agenda, reaction, joined, recording.sounds)
         self._figures = Figures()
         self._recording = recording
         self._settings = settings
@@ -130,11 +130,11 @@ class Simulation:
     def _take(self, decision: Decision) -> None:
         self._figures.take(decision.changes, self._agenda.now)
         for effect in decision.effects:
-            self._telephones.perform(effect)
+            self._phones.perform(effect)
 
     def _settle(self) -> None:
-        while self._telephones.told:
-            self._tell(self._telephones.told.popleft())
+        while self._phones.told:
+            self._tell(self._phones.told.popleft())
 
     # Agents.
 
@@ -169,7 +169,7 @@ class Simulation:
     # Callers.
 
     def _arrive(self, call: Call) -> None:
-        self._telephones.arrive(call.arrived.channel)
+        self._phones.arrive(call.arrived.channel)
         decision = self._core.handle(call.arrived, self._agenda.now)
         if call.queued and any(map(_is_nowhere, decision.effects)):
             self._nowhere[call.arrived.number] += 1
@@ -192,7 +192,7 @@ class Simulation:
 
     def _give_up(self, caller: _Caller, nth: int) -> None:
         if caller.waiting and caller.waits == nth + 1 and caller.channel:
-            self._telephones.end(caller.channel)
+            self._phones.end(caller.channel)
 
     def _exit(self, about: tuple[InteractionId, _Caller, int]) -> None:
         """By the key that leads out now, if one does."""
@@ -248,9 +248,9 @@ class Simulation:
         caller.talking = False
         other = self._other(leg.interaction, leg.channel)
         if talk.ender is Ender.AGENT and other:
-            self._telephones.end(other.channel, talk.cause or 16)
+            self._phones.end(other.channel, talk.cause or 16)
         elif not (talk.to and other and other.agent and self._send_on(other.agent, talk.to)):
-            self._telephones.end(leg.channel)
+            self._phones.end(leg.channel)
 
     def _send_on(self, agent: AgentId, to: Onward) -> bool:
         return self._ask(replace(to, agent=agent))
@@ -275,11 +275,11 @@ class Simulation:
 
     def _other(self, interaction: InteractionId, channel: Channel) -> Leg | None:
         """With whom the caller talks."""
-        bridge = self._telephones.bridge_of(channel)
+        bridge = self._phones.bridge_of(channel)
         legs = self._core.state.legs_of(interaction)
         others = (each for each in legs if each.channel != channel and each.up)
         return next(
-            (each for each in others if bridge == self._telephones.bridge_of(each.channel)), None
+            (each for each in others if bridge == self._phones.bridge_of(each.channel)), None
         )
 
 

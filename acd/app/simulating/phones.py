@@ -76,7 +76,7 @@ class _Line:
     reaction: Reaction | None = None
 
 
-class Telephones:
+class Phones:
     """reaction: what will come of the ringing; joined: told of who is brought where; sounds: how
     long they last, as far as that was heard."""
 
