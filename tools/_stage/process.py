@@ -1,6 +1,7 @@
 """The `acd run` of a site, and the `acd worker` beside it."""
 
 import json
+import shlex
 import subprocess
 import sys
 import time
@@ -49,7 +50,11 @@ def _await_ready(site: Site, process: "subprocess.Popen[str]", log: Path | None)
     while not _ready(site, process.pid):
         if process.poll() is not None:
             said = log.read_text().splitlines()[-1] if log else "see above"
-            raise Trouble(f"`acd run` has ended with {process.returncode}: {said}")
+            raise Trouble(
+                f"`acd run` has ended with {process.returncode}: {said}\n"
+                "Before a command that it names:  "
+                f"PATH=$PWD/.venv/bin:$PATH; set -a; . {shlex.quote(str(site.variables))}; set +a"
+            )
         if time.monotonic() > deadline:
             raise Trouble(f"`acd run` is not ready after {READY_S:.0f} s: see {log or 'above'}")
         time.sleep(0.05)
