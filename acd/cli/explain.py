@@ -9,7 +9,7 @@ import typer
 
 from acd.app.accounts import may_work
 from acd.app.database import open_store
-from acd.app.explaining import agent_lines, call_lines, offer_lines, wait_lines
+from acd.app.explaining import agent_lines, call_lines, offer_lines, queue_lines, wait_lines
 from acd.cli.client import Unwilling
 from acd.cli.options import SAMPLE, Config
 from acd.config import load
@@ -17,11 +17,12 @@ from acd.db import Store
 from acd.db.accounts import AccountRows
 from acd.db.history import calls_of, history, offer_of, offers_to
 from acd.distributor.state import KINDS, State
-from acd.ids import AgentId, InteractionId
+from acd.ids import AgentId, InteractionId, QueueName
 
 RECENT = 10
 _What = Annotated[
-    str, typer.Argument(help="An agent, a call or an offer by its id, or a caller's number.")
+    str,
+    typer.Argument(help="A call or an offer by its id, an agent, a queue, or a caller's number."),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 Lines = list[dict[str, Any]]
@@ -51,7 +52,11 @@ async def explained(database: str, what: str) -> Lines:
         if call:
             lines: Lines = [{"at": at, "says": says} for at, says in call_lines(call)]
             return lines if call.interaction["ended_at"] else lines + await _wait(store, what)
-        return await _offer(store, what) or await _agent(store, what) or await _calls(store, what)
+        return (
+            await _offer(store, what)
+            or await _agent_or_queue(store, what)
+            or await _calls(store, what)
+        )
     finally:
         await store.close()
 
@@ -67,16 +72,22 @@ async def _offer(store: Store, what: str) -> Lines:
     return [{"says": line} for line in offer_lines(*found)] if found else []
 
 
-async def _agent(store: Store, what: str) -> Lines:
+async def _agent_or_queue(store: Store, what: str) -> Lines:
     state = await _state(store)
     if what not in state.agents:
-        return []
+        return _queue(state, what)
     offers = await offers_to(store, what, RECENT)
     account = await AccountRows(store).find(what)
     permitted = account is None or may_work(account)
     now = datetime.now(UTC)
     lines = agent_lines(state, AgentId(what), offers, now, permitted=permitted)
     return [{"says": line} for line in lines]
+
+
+def _queue(state: State, what: str) -> Lines:
+    if what not in state.settings.queues:
+        return []
+    return [{"says": line} for line in queue_lines(state, QueueName(what), datetime.now(UTC))]
 
 
 async def _state(store: Store) -> State:
@@ -90,7 +101,7 @@ async def _state(store: Store) -> State:
 async def _calls(store: Store, number: str) -> Lines:
     calls = await calls_of(store, number, RECENT)
     if not calls:
-        raise Unwilling(f"there is no agent, no call, no offer and no caller {number}")
+        raise Unwilling(f"there is no call, offer, agent, queue or caller {number}")
     return [
         {
             "at": call["started_at"],

@@ -48,6 +48,7 @@ async def why_nobody_is_rung(acd: Acd, waiting: str) -> None:
     place = next(n for n, line in enumerate(lines) if line.startswith("now: waits in sales for"))
     assert lines[place].endswith(", place 1 of 1")
     assert any(line.startswith("  ayse: ") for line in lines[place:]), lines
+    assert (await told(acd, "sales"))[0] == "queue sales: 1 wait"
 
 
 async def told(acd: Acd, what: str) -> list[str]:
@@ -99,4 +100,4 @@ async def test_the_life_of_a_call_is_told_in_order(
     assert busy.calls
     nobody = explain(config, "nobody")
     assert nobody.returncode == 1
-    assert nobody.stderr == "acd: there is no agent, no call, no offer and no caller nobody\n"
+    assert nobody.stderr == "acd: there is no call, offer, agent, queue or caller nobody\n"

@@ -4,6 +4,6 @@ agent is offered what he or she is offered."""
 from acd.app.explaining.agents import agent_lines
 from acd.app.explaining.calls import call_lines
 from acd.app.explaining.offers import offer_lines
-from acd.app.explaining.waits import wait_lines
+from acd.app.explaining.waits import queue_lines, wait_lines
 
-__all__ = ["agent_lines", "call_lines", "offer_lines", "wait_lines"]
+__all__ = ["agent_lines", "call_lines", "offer_lines", "queue_lines", "wait_lines"]

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from acd.app.explaining.members import queues_before, seconds, why_not_asked
 from acd.distributor import State
-from acd.ids import AgentId, InteractionId
+from acd.ids import AgentId, InteractionId, QueueName
 from acd.queues.entry import Entry, EntryKind
 from acd.queues.skills import asked
 from acd.queues.vacancy import GRACE
 from acd.settings import QueueSettings
 
 NAMED = 5
-"""So many of those for whom the same holds are named."""
+"""So many of those for whom the same holds are named, and so many of those who wait."""
 
 
 def wait_lines(state: State, interaction: InteractionId, now: datetime) -> list[str]:
@@ -23,6 +23,16 @@ def wait_lines(state: State, interaction: InteractionId, now: datetime) -> list[
         lines += _place(state, entry, now)
         lines += [f"  {line}" for line in _asked(state, entry, settings, now)]
         lines += [f"  {line}" for line in _ahead(state, entry, settings, now)]
+    return lines
+
+
+def queue_lines(state: State, queue: QueueName, now: datetime) -> list[str]:
+    """Who waits there and why, those who are served first."""
+    waiting = [state.entries[entry] for entry in state.places[queue]]
+    lines = [f"queue {queue}: {len(waiting)} wait"]
+    for entry in waiting[:NAMED]:
+        caller = state.interactions[entry.interaction].caller
+        lines += ["", f"{entry.interaction}, {caller}", *wait_lines(state, entry.interaction, now)]
     return lines
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from acd.app.explaining import wait_lines
+from acd.app.explaining import queue_lines, wait_lines
 from acd.ids import AgentId, EntryId, SkillName
 from acd.requests import LogIn, SetStatus
 from acd.settings import QueueSkill, Settings, SkillStep
@@ -176,3 +176,19 @@ def test_one_who_is_free_has_others_before() -> None:
     state.put(replace(entry, id=EntryId("other"), queue=SERVICE, offers=()))
     first = "  ayse: is ready; first come those of service, of a higher priority"
     assert first in wait_lines(state, interaction(acd), acd.world.now)
+
+
+def test_of_a_queue_it_is_told_of_those_who_are_served_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("acd.app.explaining.waits.NAMED", 2)
+    acd = Acd(one_queue("ayse"))
+    for caller in ("first", "second", "third"):
+        acd.calls(caller)
+    lines = queue_lines(acd.world.core.state, SALES, acd.world.now)
+    assert lines[0] == "queue sales: 3 wait"
+    assert [line for line in lines if ", +90212" in line] == [
+        "1-1, +90212first",
+        "1-2, +90212second",
+    ]
+    assert "now: waits in sales for 1 s, place 2 of 3" in lines
