@@ -9,6 +9,7 @@ from acd.ids import (
     ExtensionNumber,
     PickupGroupName,
     ProjectName,
+    QueueGroupName,
     QueueName,
     ResultCodeName,
     SkillName,
@@ -165,6 +166,7 @@ BASE = Settings(
     },
     outbound_routes=(OutboundRoute(pattern="*", trunk=CARRIER, caller_id="+90212"),),
     trunks={CARRIER: TrunkSettings(trunk=CARRIER, node=NODE, max_calls=4)},
+    queue_groups={QueueGroupName("all"): QUEUES, QueueGroupName("some"): (SALES, SERVICE)},
     misses_before_pause=2,
     result_codes=RESULT_CODES,
 )
@@ -234,4 +236,5 @@ WORLDS = (
     with_agent(BASE, AYSE, priority=-1, skills={}),
     with_queue(BASE, SERVICE, leaving=replace(_SERVICE, exit_to=Target.of("group:all"))),
     replace(BASE, call_groups={}),
+    replace(BASE, queue_groups={QueueGroupName("some"): (VIP, SALES)}),
 )
