@@ -20,6 +20,7 @@ from acd.queues.offer import Explanation, Offer, OfferOutcome
 from acd.requests import Consult, Refused, Request, Transfer
 from acd.settings import PICKUP_CODE, Strategy
 from tests.world import oracle, queued
+from tests.world.books import Books
 from tests.world.invariants import always, indexed
 from tests.world.world import World
 
@@ -46,6 +47,8 @@ class LateWorld(World):
         """Until when the agent is left alone with the entry."""
         self._places: dict[EntryId, datetime] = {}
         self._waiting: dict[EntryId, Entry] = {}
+        self.books = Books()
+        self._kept_books = Books()
         self._rung: dict[Hashable, tuple[OfferId, str]] = {}
         """What was rung for which offer."""
         self.asking = False
@@ -99,6 +102,7 @@ class LateWorld(World):
     def crash(self) -> None:
         self._unseen |= {row.id for row in self.kept.values() if isinstance(row, Offer)}
         self._tried.clear()
+        self.books = self._kept_books.copy()
         self._lost |= self._named - {key for _, key in self.kept}
         super().crash()
 
@@ -106,6 +110,7 @@ class LateWorld(World):
         if not self.group or self.hurried:
             return
         super().keep()
+        self._kept_books = self.books.copy()
         rows = {(type(row).__name__, row.key): row for row in rows_of(self.core.state)}
         if ("General", "general") not in self.kept:
             del rows["General", "general"]
@@ -186,6 +191,7 @@ class LateWorld(World):
         for change in decision.changes:
             self._judge(change)
             self._judge_status(change)
+        self.books.balance(self.core.state)
         always(self)
 
     def _judge_memory(self, decision: Decision) -> None:
@@ -211,6 +217,7 @@ class LateWorld(World):
             self._named.add(row.key)
         match row:
             case Entry():
+                self.books.write(row, live=change.live)
                 self._judge_entry(row, live=change.live)
             case Attempt():
                 self._judge_attempt(row)

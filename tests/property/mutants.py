@@ -37,6 +37,12 @@ MUTANTS = (
         new="        place = None",
     ),
     Mutant(
+        name="a wait that is handed over is moved to another queue, and counts there",
+        module=f"{D}.leaving",
+        old="replace(entry, kind=EntryKind.CALLER, channel=",
+        new="replace(entry, queue=interaction.queue, kind=EntryKind.CALLER, channel=",
+    ),
+    Mutant(
         name="a callback loses the place",
         module=f"{D}.sending",
         old="EntryKind.CALLBACK, None, interaction.order_since)",
