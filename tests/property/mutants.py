@@ -510,4 +510,10 @@ MUTANTS = (
         old="    for other in _targets(turn, leg):",
         new="    for other in _targets(turn, leg)[1:]:",
     ),
+    Mutant(
+        name="a phone keeps the calls that are over",
+        module=f"{D}.indexes",
+        old="            del self.legs_on[phone][leg.channel]",
+        new="            pass",
+    ),
 )
