@@ -21,7 +21,7 @@ COMMANDS = {
     "plan": "Show what `acd apply` would change, and who would notice; nothing is changed.",
     "apply": "Make the files the version in force, at once: no call is touched.",
     "export": "Print the configuration as one file, in the order of the documentation.",
-    "top": "Show queues and agents, live; ctrl-C ends it.",
+    "top": "Show queues and agents, or extensions, live; ctrl-C ends it.",
     "lost": "List the calls of a queue that were lost or missed, or mark who was called back.",
     "doctor": "Look at this machine, the database and every Asterisk: what is wrong, its remedy.",
     "explain": "Say what happened to a call or why it waits, and why an agent gets calls or not.",

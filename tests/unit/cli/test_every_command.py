@@ -53,6 +53,9 @@ WITH_DATABASE = [
     name for name, each in ALL.items() if any(p.name == "database" for p in each.params)
 ]
 
+EITHER = {"agent transfer": ["sales"]}
+"""What is not demanded because something else may take its place."""
+
 
 def words(name: str) -> list[str]:
     """The command with all that it demands."""
@@ -61,7 +64,7 @@ def words(name: str) -> list[str]:
         if each.required:
             word = WORDS.get(each.name, "ayse")
             line += [word] if each.param_type_name == "argument" else [each.opts[0], word]
-    return line
+    return line + EITHER.get(name, [])
 
 
 class Command:
