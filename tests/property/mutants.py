@@ -494,9 +494,9 @@ MUTANTS = (
     ),
     Mutant(
         name="who picks up is not answered",
-        module=f"{D}.picking",
-        old="    leg = answer(turn, arrived_leg(turn, fact, rings.interaction, role))",
-        new="    leg = arrived_leg(turn, fact, rings.interaction, role)",
+        module=f"{D}.arriving",
+        old="    leg = answer(turn, arrived_leg(turn, fact, interaction, role))",
+        new="    leg = arrived_leg(turn, fact, interaction, role)",
     ),
     Mutant(
         name="who has picked up is sent to the fallback by the dead man",
