@@ -133,7 +133,7 @@ def _agent_left(turn: Turn, leg: Leg, *, died: bool) -> None:
     others = parties(turn, leg.interaction)
     if caller.bridge == HOLDING and others and others[0].bridge != HOLDING:
         _complete_transfer(turn, caller, others[0])
-    elif others and caller.bridge == others[0].bridge:
+    elif others and caller.bridge == others[0].bridge != HOLDING:
         # Recovery has found them together: that the one had left is what was not recorded.
         _resume(turn, others[0])
     elif talked and died and not others:

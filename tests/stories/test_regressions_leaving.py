@@ -1,9 +1,11 @@
 """Bugs that the property test has found where callers leave a queue, each as the shortest story."""
 
 from acd.effects import Watch
+from acd.ids import AgentId
+from acd.requests import Consult
 from acd.targets import Target
 from acd.waits import Leaving
-from tests.stories.acd import Acd, one_queue
+from tests.stories.acd import SALES, SERVICE, Acd, one_queue, queue_settings, settings
 
 
 def test_a_caller_sent_on_from_a_queue_that_is_gone_by_then_reaches_the_fallback() -> None:
@@ -76,4 +78,20 @@ def test_an_end_that_could_not_be_watched_for_is_asked_for_again() -> None:
     assert not acd.world.asterisk.channels[caller].watched
     acd.pass_time(10)
     assert acd.world.asterisk.channels[caller].watched
+    acd.all_go_home()
+
+
+def test_who_consults_waits_on_when_the_winner_leaves_before_the_two_are_together() -> None:
+    """The consulting agent was held to talk again, with a caller on hold: a second consult could be
+    asked for, and its wait outlived the agent."""
+    service = queue_settings(SERVICE, "701", "baris", whisper="sound:service")
+    acd = Acd(settings(queue_settings(SALES, "700", "ayse"), service))
+    acd.at_work("ayse", "baris")
+    acd.calls("first")
+    acd.takes("ayse")
+    acd.ask(Consult(agent=AgentId("ayse"), queue=SERVICE))
+    acd.takes("baris")
+    acd.expect(ayse="held", baris="reserved")
+    acd.agent_hangs_up("baris")
+    acd.expect(ayse="held")
     acd.all_go_home()
