@@ -42,7 +42,7 @@ from acd.requests import (
     RequestCallback,
     SubmitDisposition,
 )
-from acd.settings import Settings, revision
+from acd.settings import Revision, Settings, revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +146,18 @@ class Simulation:
                 self._contacts_change(about)
             case ClockStepped():
                 self._tell(about)
+            case Apply():
+                self._apply(about.revision)
             case _:
                 self._ask(about)
+
+    def _apply(self, told: Revision) -> None:
+        """Of a queue that goes while somebody is in it the next version tells again; here nobody
+        may have been in it, and it is gone already."""
+        there = self._core.state.settings
+        queues = tuple(queue for queue in told.gone_queues if queue in there.queues)
+        agents = tuple(agent for agent in told.gone_agents if agent in there.agents)
+        self._ask(Apply(revision=replace(told, gone_queues=queues, gone_agents=agents)))
 
     def _node_up(self, fact: NodeUp) -> None:
         """A second time it has been away, which it is not here: phones may have changed."""
