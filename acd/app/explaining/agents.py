@@ -113,4 +113,6 @@ def _turn(state: State, queue: QueueSettings, agent: Agent, now: datetime) -> It
 def _entry(state: State, entry: Entry, agent: Agent, now: datetime) -> str:
     if state.offers.keys() & entry.offers:
         return f"being offered to {', '.join(state.offers[each].agent for each in entry.offers)}"
+    if entry.not_before and entry.not_before > now:
+        return f"to be called back, which is tried again in {seconds(entry.not_before - now)}"
     return kept_from(state, entry, agent.id, now) or "waits for anybody who is ready"

@@ -60,6 +60,7 @@ def _nobody(state: State, entry: Entry, queue: QueueSettings, now: datetime) -> 
         yield f"nobody is rung: the node {node} is away; `acd doctor` looks at it"
     if entry.not_before and entry.not_before > now:
         yield f"nobody is rung: it is tried again in {seconds(entry.not_before - now)}"
+        return
     members = state.indexes.members(queue)
     if not members:
         yield "nobody is rung: nobody is in the queue; assign agents, or let them choose it"

@@ -11,7 +11,7 @@ from acd.ids import AgentId
 from acd.requests import LogOut, SetStatus
 from acd.settings import RingMode, Strategy
 from tests.stories.acd import SALES, SERVICE, Acd, one_queue, queue_settings, settings
-from tests.unit.app.explaining.test_waits import english
+from tests.unit.app.explaining.test_waits import english, postponed
 from tests.unit.distributor.scenes import AYSE, LUNCH, at_work, ringing, talking, waiting
 
 
@@ -39,6 +39,13 @@ def test_one_who_is_logged_out_is_told_how_to_log_in() -> None:
     acd = at_work("ayse")
     acd.ask(LogOut(agent=AYSE))
     assert told(acd)[0] == "is offered nothing: is logged out; log in: `acd agent login`"
+
+
+def test_one_who_is_ready_is_not_asked_yet_for_a_callback_that_is_tried_again_later() -> None:
+    acd = postponed()
+    assert told(acd)[0] == "ready, and idle for 20 s"
+    [call] = acd.world.core.state.interactions
+    assert told(acd)[-1] == f"  {call}: to be called back, which is tried again in 280 s"
 
 
 def test_one_who_talks_says_with_whom() -> None:

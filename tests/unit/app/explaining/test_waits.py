@@ -6,7 +6,7 @@ import pytest
 
 from acd.app.explaining import queue_lines, wait_lines
 from acd.ids import AgentId, EntryId, SkillName
-from acd.requests import LogIn, SetStatus
+from acd.requests import LogIn, RequestCallback, SetStatus
 from acd.settings import QueueSkill, Settings, SkillStep
 from acd.targets import Target
 from acd.waits import Empty, Leaving
@@ -122,6 +122,27 @@ def test_a_node_that_is_away_is_named() -> None:
     acd = waiting(of=one_queue("ayse"))
     acd.world.lose_node()
     assert any("the node a is away; `acd doctor` looks at it" in line for line in told(acd))
+
+
+def postponed() -> Acd:
+    """Ayşe is ready; the customer was called back 20 s ago, and was busy."""
+    acd = waiting()
+    acd.ask(RequestCallback(interaction=interaction(acd)))
+    acd.at_work("ayse")
+    acd.takes("ayse")
+    acd.customer(lambda customer: acd.world.asterisk.end(customer, 17, 486))
+    acd.pass_time(20)
+    acd.expect(ayse="idle")
+    return acd
+
+
+def test_a_callback_that_is_tried_again_later_misses_nobody() -> None:
+    acd = postponed()
+    found = wait_lines(acd.world.core.state, interaction(acd), acd.world.now)
+    assert found[1:3] == [
+        "  nobody is rung: it is tried again in 280 s",
+        "  is given up in 43179 s",
+    ]
 
 
 def test_a_queue_of_nobody_says_so() -> None:
