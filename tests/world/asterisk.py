@@ -273,6 +273,7 @@ class Asterisk:
 
     def _Join(self, effect: Join) -> Fact | None:
         on = self.channels[effect.channel]
+        assert on.up or self.crashed, "who is not answered is put into a bridge"
         if effect.bridge not in self.bridges or not on.up:
             return EffectFailed(effect=effect, reason="no such bridge, or the channel is not up")
         assert on.playback is None or self.crashed, "a join waits behind the prompt that is playing"
