@@ -127,6 +127,21 @@ async def test_callers_are_served_in_the_order_in_which_they_came(start: Start) 
         await call.hang_up()
 
 
+async def test_of_two_queues_the_one_of_the_higher_priority_is_served_first(start: Start) -> None:
+    """Though its caller has come later; the other one comes afterwards."""
+    acd = await start(queue("sales", "700", "ayse"), queue("service", "701", "ayse", priority=1))
+    early = await acd.caller(0).dial("700")
+    await early.hears(MUSIC)
+    late = await acd.caller(1).dial("701")
+    await late.hears(MUSIC)
+    await acd.phone("ayse", Answer())
+    await late.hears(AGENTS[0])
+    assert early.ears.first_heard(AGENTS[0]) is None
+    await late.hang_up()
+    await early.hears(AGENTS[0])
+    await early.hang_up()
+
+
 async def test_the_agent_sees_who_calls_and_for_which_queue(start: Start) -> None:
     acd = await start(queue("sales", "700", "ayse"), queue("help", "701", "ayse"))
     phone = await acd.phone("ayse", Answer())

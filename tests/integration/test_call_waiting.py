@@ -5,9 +5,11 @@ from datetime import datetime
 
 import pytest
 
+from acd.ids import AgentId, StatusName
 from acd.ivr import speaking
 from acd.ivr.speaking import Spoken
-from acd.settings import Language
+from acd.requests import SetStatus
+from acd.settings import AVAILABLE, Language
 from tests.integration.instances import REPOSITORY
 from tests.integration.running import WHISPER, Site, Start, queue, until
 from tests.parties.behaviour import Answer, Ring
@@ -148,6 +150,27 @@ async def test_who_finds_the_line_full_hears_busy_unanswered(start: Start) -> No
     assert (second.status, second.answered_at) == (486, None)
     await call.hang_up()
     await acd.written("entries", ENTRIES, ("sales", "abandoned"), ("sales", "full"))
+
+
+async def test_where_nobody_is_logged_in_or_all_are_paused_nobody_comes_in(start: Start) -> None:
+    """They are not even answered; who has an agent to wait for is."""
+    about = {"join_when_empty": ["none_available"], "no_agents_to": "hangup:busy"}
+    lunch = {"name": "Lunch", "category": "break"}
+    acd = await start(queue("sales", "700", "ayse", **about), statuses=[lunch])
+    nobody = await acd.caller(0).dial("700")
+    await nobody.ended()
+    await acd.phone("ayse", Ring())
+    await acd.ask(SetStatus(agent=AgentId("ayse"), status=StatusName("Lunch")))
+    paused = await acd.caller(1).dial("700")
+    await paused.ended()
+    assert (nobody.status, paused.status) == (486, 486)
+    assert (nobody.answered_at, paused.answered_at) == (None, None)
+    await acd.ask(SetStatus(agent=AgentId("ayse"), status=AVAILABLE))
+    there = await acd.caller(2).dial("700")
+    await there.hears(MUSIC)
+    await there.hang_up()
+    outcomes = [("sales", "no_agents"), ("sales", "no_agents"), ("sales", "abandoned")]
+    await acd.written("entries", ENTRIES, *outcomes)
 
 
 async def test_who_has_waited_for_too_long_is_taken_by_a_colleague(start: Start) -> None:
