@@ -15,6 +15,7 @@ ASKED_FOR = {
     *("announce-position", "periodic-announce", "joinempty", "leavewhenempty", "ringinuse"),
     *("memberdelay", "weight", "autopause", "servicelevel", "timeoutpriority", "penalty"),
     *("musicclass", "autofill", "member", "announce", "reportholdtime", "announce-holdtime"),
+    *("autopausedelay", "force_longest_waiting_caller", "penaltymemberslimit", "monitor-type"),
 }
 """What a queues.conf mostly has."""
 
