@@ -69,6 +69,7 @@ NOT_FOLLOWED: dict[type, str] = {
     TakeEntry: "calls that an agent took",
     AssignEntry: "calls that a supervisor assigned",
 }
+PICKED_UP = "calls that were picked up"
 WITH_A_CONSULTATION = (CancelConsult, Confer)
 """What follows from one, which is counted already."""
 PHONES = frozenset({Role.AGENT, Role.CALLER, Role.TARGET})
@@ -180,6 +181,13 @@ class Reader:
             self._about_call(about, at)
         elif type(about) in NOT_FOLLOWED:
             self._left_out[NOT_FOLLOWED[type(about)]] += 1
+        elif isinstance(about, CallArrived) and self._picks_up(about, at):
+            self._left_out[PICKED_UP] += 1
+
+    def _picks_up(self, about: CallArrived, at: datetime) -> bool:
+        """Whether it has become part of another's call just now."""
+        leg = self._replay.state.legs.get(about.channel)
+        return leg is not None and leg.role is not Role.CALLER and leg.asked_at == at
 
     def _on_the_line(self, about: Any, at: datetime) -> None:
         channel = getattr(about, "channel", None)
@@ -249,7 +257,9 @@ class Reader:
                     self._talks[row.agent] = talk
 
     def _interaction(self, row: Interaction, about: Any, at: datetime, *, live: bool) -> None:
-        if row.id not in self._of and isinstance(about, CallArrived) and live:
+        # Who picks up arrives, too, in a call of somebody else.
+        begins = isinstance(about, CallArrived) and about.channel == row.caller_channel
+        if row.id not in self._of and begins and live:
             call = CallTrack(at=at, arrived=about, waits_since=at)
             self._calls.append(call)
             self._of[row.id] = call

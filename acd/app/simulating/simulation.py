@@ -184,7 +184,8 @@ class Simulation:
         if call.queued and any(map(_is_nowhere, decision.effects)):
             self._nowhere[call.arrived.number] += 1
         leg = self._core.state.legs.get(call.arrived.channel)
-        if leg:
+        # Who has dialled the code in vain may find something to pick up here.
+        if leg and leg.role is Role.CALLER:
             caller = _Caller(call=call, channel=leg.channel)
             self._callers[leg.interaction] = caller
             self._wait(leg.interaction, caller)
