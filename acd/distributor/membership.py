@@ -32,10 +32,11 @@ def choose(turn: Turn, agent: Agent, queues: Iterable[QueueName]) -> None:
 
 
 def choosable(state: State, agent: Agent) -> list[QueueName]:
-    """The queues of the agent's project, as configured, but those that drain and those whose other
-    members are on another node: their callers could not be put through."""
+    """The queues of the agent's project, but those that drain and those whose other members are on
+    another node: their callers could not be put through. By name, for the order in which they were
+    configured is another after a start, and what is said is the same."""
     queues = state.settings.queues.values()
-    return [q.queue for q in queues if not q.draining and _may_choose(state, agent, q)]
+    return sorted(q.queue for q in queues if not q.draining and _may_choose(state, agent, q))
 
 
 def dissolve(turn: Turn, queue: QueueName) -> None:

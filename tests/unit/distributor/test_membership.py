@@ -166,6 +166,13 @@ def test_where_there_is_nothing_to_choose_that_is_said() -> None:
     assert said == "ayse cannot choose vip: in project support there is no queue to choose"
 
 
+def test_what_is_said_of_a_refusal_is_the_same_in_whatever_order_queues_were_configured() -> None:
+    """After a start the order was another one, and a replay seemed to decide otherwise."""
+    wrong = (QueueName("nowhere"),)
+    said = refusal(day(*reversed(SOME)), LogIn(agent=AYSE, project=SUPPORT, queues=wrong))
+    assert said.endswith("there are sales, service, vip to choose")
+
+
 # A new version of the configuration.
 
 
