@@ -224,3 +224,11 @@ def test_a_shell_is_told_how_to_complete(
     with pytest.raises(SystemExit):
         main()
     assert "_ACD_COMPLETE" in capsys.readouterr().out
+
+
+def test_the_list_of_commands_has_every_command() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "running.md").read_text(encoding="utf-8")
+    assert [command for command in COMMANDS if f"acd {command}" not in text] == []
+    listed = text.partition("## Commands")[2].partition("\n##")[0]
+    agent = getattr(loaded("agent"), "commands", {})
+    assert [command for command in agent if command not in listed] == []
