@@ -28,6 +28,7 @@ def warnings(file: File, document: Document) -> list[Wrong]:
         *_empty_queues(file),
         *_available_statuses(file),
         *_unreached_queues(file),
+        *_hidden_phones(file),
         *distribution.warnings(file),
         *closing.warnings(file),
         *targets.warnings(file),
@@ -114,3 +115,17 @@ def _unreached_queues(file: File) -> Iterator[Wrong]:
                 f"{', '.join(callers)} is not put through to them"
             )
             yield Wrong(at=("queues", place, "agents"), says=says)
+
+
+def _hidden_phones(file: File) -> Iterator[Wrong]:
+    """Numbers by which a phone is not reached any more: they lead elsewhere."""
+    phones = {extension.number for extension in file.extensions}
+    for section, taken in (
+        ("queues", [queue.number for queue in file.queues]),
+        ("routes", [r.number if r.to != f"extension:{r.number}" else "" for r in file.routes]),
+        ("call_groups", [group.number for group in file.call_groups]),
+    ):
+        for place, number in enumerate(taken):
+            if number in phones:
+                says = f"who dials {number} comes here, and never to the extension of that number"
+                yield Wrong(at=(section, place, "number"), says=says)

@@ -116,6 +116,19 @@ def test_a_queue_whose_agents_are_where_no_caller_comes_in_is_told() -> None:
     ]
 
 
+HIDDEN = "who dials 1001 comes here, and never to the extension of that number"
+
+
+def test_a_number_that_hides_a_phone_is_told() -> None:
+    assert warned(('"700"', '"1001"')) == [f"acd.yaml:6:50: queues[0].number: {HIDDEN}"]
+    group = 'call_groups: [{name: all, number: "1001", extensions: ["1001", "1002"]}]\n'
+    two = SMALL.replace("extensions: [", 'extensions: [{number: "1002", password: "${ARI}"}, ')
+    assert warned(of=two + group) == [f"acd.yaml:7:35: call_groups[0].number: {HIDDEN}"]
+    route = 'routes: [{number: "1001", to: "queue:sales"}]\n'
+    assert warned(of=SMALL + route) == [f"acd.yaml:7:19: routes[0].number: {HIDDEN}"]
+    assert warned(of=SMALL + route.replace("queue:sales", "extension:1001")) == []
+
+
 def test_the_agents_of_a_queue_are_on_one_node() -> None:
     text = TWO_NODES.replace(
         "extensions: [", 'extensions: [{number: "1002", password: "${ARI}", node: b}, '
