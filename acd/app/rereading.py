@@ -68,7 +68,7 @@ def beginning(
 ) -> tuple[int, int]:
     """After which line to begin, and the last one there is. Raises NotReplayable."""
     if ends is None:
-        raise NotReplayable("the journal is empty: there is nothing to replay")
+        raise NotReplayable("the journal is empty: nothing has come in so far")
     first, last = ends
     have = ", ".join(map(str, kept)) or "none; `acd db snapshot` makes one"
     if since is not None:

@@ -111,7 +111,7 @@ def _enough(context: Context) -> str:
     least = context["min_length"]
     if context["field_type"] != "List":
         return "some text"
-    return "a list with something in it" if least == 1 else f"a list of at least {least}"
+    return "a list with something in it" if least == 1 else f"a list of {least} or more"
 
 
 def _at_least(context: Context, what: str) -> str:

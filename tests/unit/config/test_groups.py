@@ -55,7 +55,7 @@ def test_a_group_needs_its_extensions_and_is_needed_by_who_sends_there() -> None
         ),
         (
             OFFICE.replace(', "1002"', ""),
-            "pickup_groups[0].extensions: expected a list of at least 2, got a list",
+            "pickup_groups[0].extensions: expected a list of 2 or more, got a list",
         ),
         (
             RECEPTION.replace("600", "700"),
