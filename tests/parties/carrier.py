@@ -94,7 +94,9 @@ class Carrier:
     async def close(self) -> None:
         self._close()
         for writer in self._writers:
-            writer.transport.abort()
+            # Python 3.11.2 fails to abort a TLS connection that is closed already.
+            if not writer.is_closing():
+                writer.transport.abort()
         # What is aborted is closed in the loop's next round.
         await asyncio.sleep(0)
 
