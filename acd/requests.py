@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from acd.ids import AgentId, InteractionId, ProjectName, QueueName, ResultCodeName, StatusName
-from acd.settings import Revision
+from acd.revision import Revision
 
 
 class Refused(Exception):

@@ -3,12 +3,11 @@
 Seconds are ints; a name that is referred to exists (acd/config sees to both).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeVar
 
 from acd.ids import (
     AgentId,
@@ -26,9 +25,6 @@ from acd.ids import (
 )
 from acd.targets import Target, TargetKind
 from acd.waits import FOR_EVER, NOTHING, Announcing, Leaving
-
-Key = TypeVar("Key")
-Row = TypeVar("Row")
 
 
 class Strategy(StrEnum):
@@ -381,29 +377,3 @@ class Settings(General):
     @property
     def general(self) -> General:
         return General(**{each.name: getattr(self, each.name) for each in fields(General)})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
-    """What makes another version out of one: what is new or changed, and what is gone."""
-
-    general: General
-    queues: tuple[QueueSettings, ...] = ()
-    agents: tuple[AgentSettings, ...] = ()
-    gone_queues: tuple[QueueName, ...] = ()
-    gone_agents: tuple[AgentId, ...] = ()
-
-
-def revision(old: Settings, new: Settings) -> Revision:
-    """What makes the new settings out of the old ones."""
-    return Revision(
-        general=new.general,
-        queues=tuple(_changed(old.queues, new.queues)),
-        agents=tuple(_changed(old.agents, new.agents)),
-        gone_queues=tuple(queue for queue in old.queues if queue not in new.queues),
-        gone_agents=tuple(agent for agent in old.agents if agent not in new.agents),
-    )
-
-
-def _changed(old: Mapping[Key, Row], new: Mapping[Key, Row]) -> Iterator[Row]:
-    return (row for key, row in new.items() if old.get(key) != row)

@@ -35,6 +35,7 @@ from acd.ids import (
 )
 from acd.queues.entry import Entry, EntryKind
 from acd.requests import Apply
+from acd.revision import revision
 from acd.settings import (
     AVAILABLE,
     AgentSettings,
@@ -44,7 +45,6 @@ from acd.settings import (
     Settings,
     SkillStep,
     Strategy,
-    revision,
 )
 from bench.figures import Figure, median, table
 

@@ -22,7 +22,7 @@ from acd.db import DatabaseError
 from acd.db.versions import Addition, Version, Versions, VersionTaken
 from acd.ids import NodeId
 from acd.requests import Apply
-from acd.settings import Revision, revision
+from acd.revision import Revision, revision
 
 logger = logging.getLogger(__name__)
 

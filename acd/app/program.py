@@ -30,7 +30,7 @@ from acd.facts import Fact, NodeLost, NodeRemoved
 from acd.ids import NodeId
 from acd.lanes import EffectError
 from acd.requests import Apply
-from acd.settings import Revision, revision
+from acd.revision import Revision, revision
 
 logger = logging.getLogger(__name__)
 

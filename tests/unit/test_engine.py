@@ -22,7 +22,8 @@ from acd.facts import (
 from acd.ids import AgentId, Channel, ChannelId, ExtensionNumber
 from acd.lanes import EffectError
 from acd.requests import Apply, LogIn, Refused, Request, SetStatus
-from acd.settings import AVAILABLE, Settings, revision
+from acd.revision import revision
+from acd.settings import AVAILABLE, Settings
 from tests.stories.acd import SUPPORT, one_queue
 from tests.world.asterisk import NODE
 

@@ -7,7 +7,8 @@ from acd.effects import Answer, Watch
 from acd.engine import Engine
 from acd.facts import LegGone, NodeUp
 from acd.requests import Apply
-from acd.settings import Settings, revision
+from acd.revision import revision
+from acd.settings import Settings
 from tests.stories.acd import one_queue
 from tests.unit.test_engine import ARRIVAL, CALLER, Edges, until
 from tests.world.asterisk import NODE

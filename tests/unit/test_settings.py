@@ -5,6 +5,7 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from acd.ids import AgentId, NodeId, ProjectName, QueueName
+from acd.revision import Revision, revision
 from acd.settings import (
     AVAILABLE,
     NOT_RESPONDING,
@@ -13,11 +14,9 @@ from acd.settings import (
     Category,
     General,
     QueueSettings,
-    Revision,
     RingMode,
     Settings,
     Strategy,
-    revision,
 )
 
 

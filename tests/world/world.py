@@ -12,7 +12,8 @@ from acd.facts import ContactsChanged, EffectFailed, Fact, NodeLost, PairFound
 from acd.ids import AgentId, BridgeId, Channel, ExtensionNumber, Lane, OfferId, QueueName, maker_of
 from acd.recovery import after_connect, sweep
 from acd.requests import Apply, Request
-from acd.settings import Settings, revision
+from acd.revision import revision
+from acd.settings import Settings
 from acd.views import Snapshot
 from tests.world.asterisk import NODE, Asterisk, ModelChannel
 

@@ -51,7 +51,8 @@ from acd.requests import (
     Transfer,
     TransferToAgent,
 )
-from acd.settings import AVAILABLE, Settings, revision
+from acd.revision import revision
+from acd.settings import AVAILABLE, Settings
 
 FOLLOWED = (
     Consult,

@@ -42,7 +42,8 @@ from acd.requests import (
     RequestCallback,
     SubmitDisposition,
 )
-from acd.settings import Revision, Settings, revision
+from acd.revision import Revision, revision
+from acd.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

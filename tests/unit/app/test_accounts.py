@@ -28,7 +28,8 @@ from acd.http.accounts import AccountsAway, Session
 from acd.ids import AgentId, ProjectName
 from acd.permissions import Role
 from acd.requests import Apply
-from acd.settings import AgentSettings, Settings, revision
+from acd.revision import revision
+from acd.settings import AgentSettings, Settings
 from tests.unit.http import rows
 from tests.unit.http.sites import Answer, Site, open_site
 

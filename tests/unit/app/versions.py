@@ -17,7 +17,7 @@ from acd.db.versions import Versions
 from acd.distributor import Distributor
 from acd.ids import NodeId
 from acd.requests import Apply
-from acd.settings import revision
+from acd.revision import revision
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 NODE = NodeId("asterisk")

@@ -14,7 +14,8 @@ from acd.effects import Answer, Effect, StopMusic, Watch
 from acd.facts import DigitPressed, EffectFailed, LegRinging
 from acd.ids import Channel, ChannelId, Lane, NodeId
 from acd.requests import Apply
-from acd.settings import SYSTEM_STATUSES, General, Revision, Settings, revision
+from acd.revision import Revision, revision
+from acd.settings import SYSTEM_STATUSES, General, Settings
 
 # All our times have a zone; hypothesis would draw naive ones.
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))

@@ -12,7 +12,8 @@ from acd.ids import AgentId, InteractionId, ProjectName, StatusName
 from acd.queues.entry import Entry
 from acd.queues.offer import Offer
 from acd.requests import Consult, Request
-from acd.settings import SYSTEM_STATUSES, Category, Settings, StatusSettings, revision
+from acd.revision import revision
+from acd.settings import SYSTEM_STATUSES, Category, Settings, StatusSettings
 from tests.stories.acd import SALES, SERVICE, Acd, one_queue, queue_settings, settings
 
 AYSE, BARIS, CEM, DEFNE = map(AgentId, ("ayse", "baris", "cem", "defne"))

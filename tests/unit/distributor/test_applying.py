@@ -5,7 +5,8 @@ from dataclasses import replace
 from acd.agents.device import DeviceKind
 from acd.ids import AgentId, QueueName, StatusName
 from acd.requests import Apply, SetStatus
-from acd.settings import AVAILABLE, Revision, RingMode, Settings, Strategy
+from acd.revision import Revision
+from acd.settings import AVAILABLE, RingMode, Settings, Strategy
 from tests.stories.acd import SALES, Acd, one_queue, queue_settings
 from tests.unit.distributor.scenes import (
     AYSE,
