@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -50,14 +51,18 @@ def encode(name: str, parameters: Mapping[str, Any]) -> Encoded:
 
 
 def _check(name: str, operation: Operation, given: Mapping[str, Any]) -> None:
-    known = {parameter.name for parameter in operation.parameters}
-    if unknown := sorted(given.keys() - known):
+    if unknown := sorted(given.keys() - _known(name)):
         raise TypeError(f"{name} has no parameter {', '.join(unknown)}")
     for parameter in operation.parameters:
         if parameter.name in given:
             _check_value(name, parameter, given[parameter.name])
         elif parameter.required:
             raise TypeError(f"{name} needs {parameter.name}")
+
+
+@cache
+def _known(name: str) -> frozenset[str]:
+    return frozenset(parameter.name for parameter in OPERATIONS[name].parameters)
 
 
 def _check_value(name: str, parameter: Parameter, value: object) -> None:

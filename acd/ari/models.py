@@ -38,7 +38,7 @@ class Operation:
     errors: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AdditionalParam:
     parameter_name: str
     parameter_value: str
@@ -52,7 +52,7 @@ class AdditionalParam:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Application:
     name: str
     channel_ids: list[str]
@@ -76,7 +76,7 @@ class Application:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AsteriskInfo:
     build: BuildInfo | None
     system: SystemInfo | None
@@ -94,7 +94,7 @@ class AsteriskInfo:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AsteriskPing:
     asterisk_id: str
     ping: str
@@ -110,7 +110,7 @@ class AsteriskPing:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Bridge:
     id: str
     technology: str
@@ -142,7 +142,7 @@ class Bridge:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class BuildInfo:
     os: str
     kernel: str
@@ -164,7 +164,7 @@ class BuildInfo:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class CallerID:
     name: str
     number: str
@@ -178,7 +178,7 @@ class CallerID:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Channel:
     id: str
     protocol_id: str
@@ -214,7 +214,7 @@ class Channel:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ConfigInfo:
     name: str
     default_language: str
@@ -236,7 +236,7 @@ class ConfigInfo:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ConfigTuple:
     attribute: str
     value: str
@@ -250,7 +250,7 @@ class ConfigTuple:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ContactInfo:
     uri: str
     contact_status: str
@@ -268,7 +268,7 @@ class ContactInfo:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class DeviceState:
     name: str
     state: str
@@ -282,7 +282,7 @@ class DeviceState:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Dialed:
     @classmethod
     def from_json(cls, raw: Any) -> Dialed:
@@ -291,7 +291,7 @@ class Dialed:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class DialplanCEP:
     context: str
     exten: str
@@ -311,7 +311,7 @@ class DialplanCEP:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Endpoint:
     technology: str
     resource: str
@@ -329,7 +329,7 @@ class Endpoint:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class FormatLangPair:
     language: str
     format: str
@@ -343,7 +343,7 @@ class FormatLangPair:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class LiveRecording:
     name: str
     format: str
@@ -369,7 +369,7 @@ class LiveRecording:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class LogChannel:
     channel: str
     type: str
@@ -387,7 +387,7 @@ class LogChannel:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Mailbox:
     name: str
     old_messages: int | None
@@ -403,7 +403,7 @@ class Mailbox:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Message:
     type: str
     asterisk_id: str | None
@@ -419,7 +419,7 @@ class Message:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Module:
     name: str
     description: str
@@ -439,7 +439,7 @@ class Module:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Peer:
     peer_status: str
     cause: str | None
@@ -459,7 +459,7 @@ class Peer:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Playback:
     id: str
     media_uri: str
@@ -481,7 +481,7 @@ class Playback:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RESTHeader:
     name: str
     value: str
@@ -495,7 +495,7 @@ class RESTHeader:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RESTQueryStringParameter:
     name: str
     value: str
@@ -509,7 +509,7 @@ class RESTQueryStringParameter:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RESTRequest:
     type: str
     transaction_id: str
@@ -535,7 +535,7 @@ class RESTRequest:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RTPstat:
     txcount: int | None
     rxcount: int | None
@@ -609,7 +609,7 @@ class RTPstat:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ReferTo:
     requested_destination: RequiredDestination
     destination_channel: Channel | None
@@ -627,7 +627,7 @@ class ReferTo:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ReferredBy:
     source_channel: Channel
     connected_channel: Channel | None
@@ -643,7 +643,7 @@ class ReferredBy:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RequiredDestination:
     protocol_id: str | None
     destination: str | None
@@ -659,7 +659,7 @@ class RequiredDestination:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class SetId:
     user: str
     group: str
@@ -673,7 +673,7 @@ class SetId:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Sound:
     id: str
     text: str | None
@@ -689,7 +689,7 @@ class Sound:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StatusInfo:
     startup_time: str
     last_reload_time: str
@@ -703,7 +703,7 @@ class StatusInfo:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StoredRecording:
     name: str
     format: str
@@ -717,7 +717,7 @@ class StoredRecording:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class SystemInfo:
     version: str
     entity_id: str
@@ -731,7 +731,7 @@ class SystemInfo:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class TextMessage:
     from_: str
     to: str
@@ -749,7 +749,7 @@ class TextMessage:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Variable:
     value: str
 
@@ -761,7 +761,7 @@ class Variable:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Variables:
     variables: dict[str, Any]
 
@@ -773,7 +773,7 @@ class Variables:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Event(Message):
     application: str
     timestamp: str
@@ -790,7 +790,7 @@ class Event(Message):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class MissingParams(Message):
     params: list[str]
 
@@ -805,7 +805,7 @@ class MissingParams(Message):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ApplicationMoveFailed(Event):
     channel: Channel
     destination: str
@@ -826,7 +826,7 @@ class ApplicationMoveFailed(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ApplicationRegistered(Event):
     @classmethod
     def from_json(cls, raw: Any) -> ApplicationRegistered:
@@ -840,7 +840,7 @@ class ApplicationRegistered(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ApplicationReplaced(Event):
     @classmethod
     def from_json(cls, raw: Any) -> ApplicationReplaced:
@@ -854,7 +854,7 @@ class ApplicationReplaced(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ApplicationUnregistered(Event):
     @classmethod
     def from_json(cls, raw: Any) -> ApplicationUnregistered:
@@ -868,7 +868,7 @@ class ApplicationUnregistered(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class BridgeAttendedTransfer(Event):
     transferer_first_leg: Channel
     transferer_second_leg: Channel
@@ -915,7 +915,7 @@ class BridgeAttendedTransfer(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class BridgeBlindTransfer(Event):
     channel: Channel
     replace_channel: Channel | None
@@ -946,7 +946,7 @@ class BridgeBlindTransfer(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class BridgeCreated(Event):
     bridge: Bridge
 
@@ -963,7 +963,7 @@ class BridgeCreated(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class BridgeDestroyed(Event):
     bridge: Bridge
 
@@ -980,7 +980,7 @@ class BridgeDestroyed(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class BridgeMerged(Event):
     bridge: Bridge
     bridge_from: Bridge
@@ -999,7 +999,7 @@ class BridgeMerged(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class BridgeVideoSourceChanged(Event):
     bridge: Bridge
     old_video_source_id: str | None
@@ -1018,7 +1018,7 @@ class BridgeVideoSourceChanged(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class CallBroadcast(Event):
     channel: Channel
     caller: str | None
@@ -1039,7 +1039,7 @@ class CallBroadcast(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class CallClaimed(Event):
     channel: Channel
     winner_app: str
@@ -1058,7 +1058,7 @@ class CallClaimed(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelCallerId(Event):
     caller_presentation: int | None
     caller_presentation_txt: str
@@ -1079,7 +1079,7 @@ class ChannelCallerId(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelConnectedLine(Event):
     channel: Channel
 
@@ -1096,7 +1096,7 @@ class ChannelConnectedLine(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelCreated(Event):
     channel: Channel
 
@@ -1113,7 +1113,7 @@ class ChannelCreated(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelDestroyed(Event):
     cause: int | None
     cause_txt: str
@@ -1136,7 +1136,7 @@ class ChannelDestroyed(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelDialplan(Event):
     channel: Channel
     dialplan_app: str
@@ -1157,7 +1157,7 @@ class ChannelDialplan(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelDtmfReceived(Event):
     digit: str
     duration_ms: int | None
@@ -1178,7 +1178,7 @@ class ChannelDtmfReceived(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelEnteredBridge(Event):
     bridge: Bridge
     channel: Channel | None
@@ -1197,7 +1197,7 @@ class ChannelEnteredBridge(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelHangupRequest(Event):
     cause: int | None
     tech_cause: int | None
@@ -1220,7 +1220,7 @@ class ChannelHangupRequest(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelHold(Event):
     channel: Channel
     musicclass: str | None
@@ -1239,7 +1239,7 @@ class ChannelHold(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelLeftBridge(Event):
     bridge: Bridge
     channel: Channel
@@ -1258,7 +1258,7 @@ class ChannelLeftBridge(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelStateChange(Event):
     channel: Channel
 
@@ -1275,7 +1275,7 @@ class ChannelStateChange(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelTalkingFinished(Event):
     channel: Channel
     duration: int | None
@@ -1294,7 +1294,7 @@ class ChannelTalkingFinished(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelTalkingStarted(Event):
     channel: Channel
 
@@ -1311,7 +1311,7 @@ class ChannelTalkingStarted(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelToneDetected(Event):
     channel: Channel
 
@@ -1328,7 +1328,7 @@ class ChannelToneDetected(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelTransfer(Event):
     state: str | None
     refer_to: ReferTo
@@ -1349,7 +1349,7 @@ class ChannelTransfer(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelUnhold(Event):
     channel: Channel
 
@@ -1366,7 +1366,7 @@ class ChannelUnhold(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelUserevent(Event):
     eventname: str
     channel: Channel | None
@@ -1391,7 +1391,7 @@ class ChannelUserevent(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelVarset(Event):
     variable: str
     value: str
@@ -1412,7 +1412,7 @@ class ChannelVarset(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ContactStatusChange(Event):
     endpoint: Endpoint
     contact_info: ContactInfo
@@ -1431,7 +1431,7 @@ class ContactStatusChange(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class DeviceStateChanged(Event):
     device_state: DeviceState
 
@@ -1448,7 +1448,7 @@ class DeviceStateChanged(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Dial(Event):
     caller: Channel | None
     peer: Channel
@@ -1475,7 +1475,7 @@ class Dial(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class EndpointStateChange(Event):
     endpoint: Endpoint
 
@@ -1492,7 +1492,7 @@ class EndpointStateChange(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PeerStatusChange(Event):
     endpoint: Endpoint
     peer: Peer
@@ -1511,7 +1511,7 @@ class PeerStatusChange(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PlaybackContinuing(Event):
     playback: Playback
 
@@ -1528,7 +1528,7 @@ class PlaybackContinuing(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PlaybackFinished(Event):
     playback: Playback
 
@@ -1545,7 +1545,7 @@ class PlaybackFinished(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PlaybackStarted(Event):
     playback: Playback
 
@@ -1562,7 +1562,7 @@ class PlaybackStarted(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RESTResponse(Event):
     transaction_id: str
     request_id: str
@@ -1591,7 +1591,7 @@ class RESTResponse(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RecordingFailed(Event):
     recording: LiveRecording
 
@@ -1608,7 +1608,7 @@ class RecordingFailed(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RecordingFinished(Event):
     recording: LiveRecording
 
@@ -1625,7 +1625,7 @@ class RecordingFinished(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RecordingStarted(Event):
     recording: LiveRecording
 
@@ -1642,7 +1642,7 @@ class RecordingStarted(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StasisEnd(Event):
     channel: Channel
 
@@ -1659,7 +1659,7 @@ class StasisEnd(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StasisStart(Event):
     args: list[str]
     channel: Channel
@@ -1680,7 +1680,7 @@ class StasisStart(Event):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class TextMessageReceived(Event):
     message: TextMessage
     endpoint: Endpoint | None

@@ -1,6 +1,7 @@
 """A number in one form, E.164, however a carrier, a caller or an admin has written it."""
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
@@ -17,6 +18,7 @@ def is_number(text: str) -> bool:
     return _NUMBER.match(text) is not None
 
 
+@lru_cache(maxsize=10_000)
 def normalised(number: str, country: str | None) -> str:
     """The number as +902120000700, in the sense of the country (ISO 3166, two letters).
 

@@ -129,11 +129,6 @@ def test_what_does_not_fit_its_model_at_all_is_raw() -> None:
     assert type(event) is RawEvent
 
 
-def test_an_event_cannot_be_changed() -> None:
-    with pytest.raises(AttributeError):
-        decoded(START).application = "other"  # type: ignore[misc]
-
-
 def test_operations_know_their_places() -> None:
     hangup = OPERATIONS["channels.hangup"]
     assert (hangup.method, hangup.path) == ("DELETE", "/channels/{channelId}")

@@ -17,6 +17,7 @@ ALLOWED = {
     "dataclasses",
     "datetime",
     "enum",
+    "functools",
     "heapq",
     "itertools",
     "phonenumbers",
