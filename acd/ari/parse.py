@@ -55,7 +55,8 @@ def parse(node: NodeId, event: Event) -> Fact | None:  # noqa: C901, PLR0912
             # Asterisk follows a 302 with a channel of its own, which hangs up; the end of the one
             # that was forwarded may come without the status.
             return LegGone(channel=key(node, peer.id), sip_status=MOVED)
-        case Dial(peer=peer, dialstatus="RINGING" | "PROGRESS"):
+        case Dial(peer=peer, dialstatus="PROGRESS"):
+            # A 183, as carriers send it; of a 180 the channel's state has told.
             return LegRinging(channel=key(node, peer.id))
         case ChannelEnteredBridge(channel=channel, bridge=bridge) if channel:
             return LegJoined(channel=key(node, channel.id), bridge=BridgeId(bridge.id))

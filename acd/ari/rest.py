@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
 import aiohttp
+from pydantic_core import from_json
 from yarl import URL
 
 from acd.ari.commands import (
@@ -125,20 +126,18 @@ class RestClient:
         return _answer(operation, status, body)
 
     async def _send(self, operation: str, request: Encoded) -> Answer:
+        if self._connections is None:
+            raise RuntimeError(NOT_OPEN)
+        ask = partial(self._connections.ask, request.method, request.target, request.body)
         try:
-            return await self._send_once(request)
+            return await ask()
         except Lost:
             if operation not in SAFE_TO_REPEAT and request.method not in SAFE_METHODS:
                 raise
-        status, body = await self._send_once(request)
+        status, body = await ask()
         if status == 409 and operation in SAFE_TO_REPEAT:
             return 204, b""  # the first attempt has done it; only its answer was lost
         return status, body
-
-    async def _send_once(self, request: Encoded) -> Answer:
-        if self._connections is None:
-            raise RuntimeError(NOT_OPEN)
-        return await self._connections.ask(request.method, request.target, request.body)
 
     async def open_events(
         self, applications: Iterable[str], *, heartbeat_s: float
@@ -175,7 +174,7 @@ def _answer(operation: str, status: int, body: bytes) -> Any:
     if OPERATIONS[operation].response == "bytes":
         return body
     try:
-        return json.loads(body)
+        return from_json(body)
     except ValueError as error:
         raise AriGarbled(operation, "the answer is not JSON") from error
 
@@ -183,7 +182,7 @@ def _answer(operation: str, status: int, body: bytes) -> Any:
 def _reason(body: bytes) -> str:
     """Asterisk's own words: its errors are JSON with a message, those of its web server HTML."""
     try:
-        decoded = json.loads(body)
+        decoded = from_json(body)
     except ValueError:
         return body[:LONGEST_REASON].decode(errors="replace")
     if not isinstance(decoded, dict):

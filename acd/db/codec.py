@@ -29,7 +29,7 @@ class Codec:
         """The value as JSON. Raises where it holds what JSON cannot."""
         name = type(value).__name__
         adapter = self._adapters[name]
-        text = adapter.dump_json(value, warnings=False, fallback=_plain).decode()
+        text = adapter.serializer.to_json(value, warnings=False, fallback=_plain).decode()
         for field in self._mixed.get(name, ()):
             text = f'{text[:-1]},"{field} is":"{type(getattr(value, field)).__name__}"}}'
         return text

@@ -12,6 +12,7 @@ DECIDING = (
     "ids",
     "targets",
     "waits",
+    "revision",
     "settings",
     "effects",
     "telephony",

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
-from unittest.mock import Mock
 
-import aiohttp
 import pytest
 
 from acd.ari import errors
-from acd.ari.encode import Encoded
+from acd.ari.connections import Answer, Connections, NotSent
 from acd.ari.models import OPERATIONS
 from acd.ari.rest import AriAddress, RestClient
 from tests.contract.fake_ari import FakeAri
@@ -504,13 +502,13 @@ async def test_what_was_never_sent_is_not_sent_again(
     ari: FakeAri, rest: RestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else a taken id would pass for one that the lost first attempt took."""
-    attempts: list[Encoded] = []
+    attempts: list[str] = []
 
-    async def no_connection(request: Encoded) -> tuple[int, bytes]:
-        attempts.append(request)
-        raise aiohttp.ClientConnectorError(Mock(), OSError("connection refused"))
+    async def no_connection(_connections: Connections, method: str, *_request: object) -> Answer:
+        attempts.append(method)
+        raise NotSent("connection refused")
 
-    monkeypatch.setattr(rest, "_send_once", no_connection)
+    monkeypatch.setattr(Connections, "ask", no_connection)
     with pytest.raises(errors.AriUnreachable):
         await ORIGINATE(rest)
     assert len(attempts) == 1

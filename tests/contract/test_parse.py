@@ -91,6 +91,7 @@ BRIDGE = {"id": "1-1-1.4", "technology": "simple_bridge", "bridge_type": "mixing
             None,
         ),
         ({"type": "Dial", "peer": MADE, "dialstatus": "PROGRESS"}, LegRinging(channel=LEG)),
+        ({"type": "Dial", "peer": MADE, "dialstatus": "RINGING"}, None),
         ({"type": "Dial", "peer": MADE, "dialstatus": ""}, None),
         (
             {"type": "Dial", "peer": MADE, "dialstatus": "CANCEL", "forward": "1002"},
