@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from contextlib import suppress
+from functools import partial
 
 from acd.ari.errors import AriConflict, AriError, AriNotFound, AriRefused, AriUnprocessable
 from acd.ari.parse import MADE
@@ -31,7 +32,7 @@ from acd.effects import (
     Watch,
 )
 from acd.facts import Fact, LegGone, PacketsCounted
-from acd.ids import BridgeId, Channel
+from acd.ids import HOLDING, BridgeId, Channel
 
 Command = (
     Watch
@@ -165,11 +166,23 @@ async def _on_channel(
         case ArmDeadMan(seconds=seconds):
             await rest.channels.set_channel_var(channel, "TIMEOUT(absolute)", str(seconds))
         case Join(bridge=bridge):
-            await rest.bridges.add_channel(bridge, channel, inhibit_connected_line_updates=True)
+            await _join(rest, bridge, channel)
         case StartMusic(music=music):
             await rest.channels.start_moh(channel, music)
         case Play(playback=playback, media=media, language=language):
             await rest.channels.play(channel, playback, media, language=language)
+
+
+async def _join(rest: RestClient, bridge: BridgeId, channel: str) -> None:
+    """Where all wait somebody may have taken away, by a command of Asterisk's own."""
+    add = partial(rest.bridges.add_channel, bridge, channel, inhibit_connected_line_updates=True)
+    try:
+        await add()
+    except AriNotFound:
+        if bridge != HOLDING:
+            raise
+        await make_bridge(rest, HOLDING, "holding")
+        await add()
 
 
 def is_unreachable(error: AriError) -> bool:

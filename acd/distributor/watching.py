@@ -229,7 +229,10 @@ def _believe(turn: Turn, leg: Leg, fact: LegFound) -> Leg:
 
 
 def _on_the_way(turn: Turn, leg: Leg, found: BridgeId) -> set[BridgeId | None]:
-    """Where the leg may have got to without our knowing."""
+    """Where the leg may have got to without our knowing. A supervisor or a snoop begins anew:
+    one is of no use without the other, and of that nothing is known."""
+    if leg.listens_to:
+        return set()
     interaction = turn.state.interactions[leg.interaction]
     entries = turn.state.entries_of(leg.interaction)
     if not entries and leg.bridge in (None, HOLDING) and maker_of(found) == interaction.id:

@@ -8,6 +8,7 @@ from acd.facts import LegAnswered
 from acd.ids import Channel
 from acd.requests import EndCall, Listen, Refused
 from tests.stories.acd import Acd
+from tests.stories.test_adopted import nothing_kept
 from tests.unit.distributor.scenes import AYSE, BARIS, DEFNE, ask, consulted, leg, talking, tell
 
 
@@ -125,3 +126,17 @@ def test_who_only_listens_cannot_be_listened_to() -> None:
     acd.at_work("baris")
     with pytest.raises(Refused, match=r"^defne is not talking to anyone$"):
         ask(acd, Listen(supervisor=BARIS, agent=DEFNE))
+
+
+def test_an_answer_of_which_nothing_was_kept_is_an_answer_once_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The supervisor is found in a bridge of which nobody knows, and the snoop is a stray."""
+    acd = asked()
+    with nothing_kept(acd, monkeypatch):
+        acd.supervisor_answers("defne")
+        lost = leg(acd, "snoop").channel
+    snoop, supervisor = leg(acd, "snoop").channel, leg(acd, "supervisor").channel
+    assert snoop != lost
+    assert members(acd, supervisor) == {supervisor, snoop}
+    assert acd.world.asterisk.channels[snoop].of == leg(acd, "agent").channel
