@@ -278,6 +278,17 @@ async def test_what_is_already_so_is_success(ari: FakeAri, core: Core, link: Lin
     await link.perform(GiveBack(lane=LANE, channel=CALLER))
 
 
+async def test_the_bridge_in_which_all_wait_is_made_again_where_somebody_took_it_away(
+    ari: FakeAri, link: Link
+) -> None:
+    ari.world.caller_arrives("in.1", "in", "700")
+    del ari.world.bridges[HOLDING]
+    await link.perform(Join(lane=LANE, channel=CALLER, bridge=HOLDING))
+    assert ari.world.bridges[HOLDING]["channels"] == ["in.1"]
+    with pytest.raises(EffectError, match="Bridge not found"):
+        await link.perform(Join(lane=LANE, channel=CALLER, bridge=BRIDGE))
+
+
 async def test_a_caller_who_has_left_before_we_watch_is_gone(ari: FakeAri, link: Link) -> None:
     gone = Channel(A, ChannelId("in.9"))
     assert await link.perform(Watch(lane=LANE, channel=gone)) == LegGone(channel=gone)

@@ -31,7 +31,7 @@ from acd.app.program import Program
 from acd.config import check
 from acd.distributor import State
 from acd.facts import Fact
-from acd.ids import AgentId, ProjectName
+from acd.ids import HOLDING, AgentId, ProjectName
 from acd.requests import LogIn, Request
 from tests.integration.databases import Place, SqlitePlace
 from tests.integration.instances import Ari, Facts, Tool, started, tool_in

@@ -5,12 +5,12 @@ from datetime import datetime
 
 import pytest
 
-from acd.ids import AgentId, StatusName
+from acd.ids import HOLDING, AgentId, StatusName
 from acd.ivr import speaking
 from acd.ivr.speaking import Spoken
 from acd.requests import SetStatus
 from acd.settings import AVAILABLE, Language
-from tests.integration.instances import REPOSITORY
+from tests.integration.instances import REPOSITORY, Ari
 from tests.integration.running import WHISPER, Site, Start, queue, until
 from tests.parties.behaviour import Answer, Ring
 from tests.parties.call import Call
@@ -185,3 +185,25 @@ async def test_who_has_waited_for_too_long_is_taken_by_a_colleague(start: Start)
     await colleague.hang_up()
     await call.ended()
     await acd.written("interactions", "outcome", ("answered",))
+
+
+async def test_who_waits_and_who_comes_hear_music_though_the_bridge_was_taken_away(
+    site: Site, start: Start
+) -> None:
+    """As by `bridge destroy all` at Asterisk's console."""
+    acd = await start()
+    first, second = acd.caller(), acd.caller()
+    waits = await first.dial("700")
+    await waits.hears(MUSIC)
+    async with Ari.of(site.facts) as ari:
+        await ari.delete(f"bridges/{HOLDING}")
+        comes = await second.dial("700")
+        await comes.hears(MUSIC)
+        await waits.hears(MUSIC)
+        assert len((await ari.get(f"bridges/{HOLDING}"))["channels"]) == 1
+    assert not any(leg.doubted for leg in acd.state.legs.values())
+    phone = await acd.phone("ayse", Answer(after=0.1))
+    await waits.hears(phone.tone)
+    await phone.current.hang_up()
+    await comes.hears(phone.tone)
+    await comes.hang_up()
