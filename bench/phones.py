@@ -27,6 +27,8 @@ class Phones(asyncio.DatagramProtocol):
         self.port = port
         self.talk_s: tuple[float, float] | None = None
         """How long an agent talks before hanging up, by lot between these; None: for ever."""
+        self.ring_s = 0.0
+        """How long a phone rings before it is answered."""
         self._lot = random.Random(1)
         self._server = server
         self._tag = secrets.token_hex(4)
@@ -91,6 +93,13 @@ class Phones(asyncio.DatagramProtocol):
         if call_id in self._talks:
             return  # A repetition: the answer is on its way.
         self._answer(text, "180 Ringing")
+        self._talks[call_id] = ""
+        self._loop.call_later(self.ring_s, self._answers, text, headers)
+
+    def _answers(self, text: str, headers: dict[str, str]) -> None:
+        call_id = headers["Call-ID"]
+        if call_id not in self._talks:
+            return  # Cancelled meanwhile.
         self._answer(text, "200 OK", self._sdp())
         self._talks[call_id] = self._goodbye(headers)
         if self.talk_s is not None:

@@ -13,6 +13,8 @@ from bench.process import NotInTime
 from bench.stage import ALL, FEW, OVER_S, Run, Sample, Side, Stage
 
 SEEN_S = 60.0
+RING_S = 0.5
+"""Nobody picks up at once."""
 TALK_S = (0.3, 0.7)
 """The least and the most."""
 
@@ -22,7 +24,7 @@ def idle_at(rate: float, seconds: float) -> Run:
     calls = round(rate * seconds)
 
     async def run(stage: Stage, side: Side) -> Sample:
-        stage.phones.talk_s = TALK_S
+        stage.phones.talk_s, stage.phones.ring_s = TALK_S, 0.0
         before = stage.used()
         async with stage.following() as following:
             callers = await stage.call(side.idle, calls=calls, rate=rate)
@@ -45,7 +47,7 @@ def line_of(waiting: int, samples: int) -> Run:
     there = waiting + FEW
 
     async def run(stage: Stage, side: Side) -> Sample:
-        stage.phones.talk_s = TALK_S
+        stage.phones.talk_s, stage.phones.ring_s = TALK_S, 0.0
         async with stage.following() as following:
             # While the first come in some are served already, and some who come are not there yet.
             calls = 2 * there + samples
@@ -67,7 +69,7 @@ def callers_leave(calls: int, rate: float, hold_ms: int) -> Run:
     agent who talked to that caller."""
 
     async def run(stage: Stage, side: Side) -> Sample:
-        stage.phones.talk_s = None
+        stage.phones.talk_s, stage.phones.ring_s = None, 0.0
         async with stage.following() as following:
             callers = await stage.call(side.few, calls=calls, rate=rate, hold_ms=hold_ms)
             await callers.finished(within=calls / rate + hold_ms / 1000 + OVER_S)
@@ -83,7 +85,7 @@ def together(waiting: int, times: int) -> Run:
     there = waiting + ALL
 
     async def run(stage: Stage, side: Side) -> Sample:
-        stage.phones.talk_s = None
+        stage.phones.talk_s, stage.phones.ring_s = None, RING_S
         ended: list[HangUp] = []
         async with stage.following() as following:
             calls = there + times * ALL
