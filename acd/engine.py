@@ -12,17 +12,15 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Literal
 
-from acd.distributor import Bug, Change, Decision, Distributor
-from acd.effects import Effect
+from acd.distributor import Bug, Decision, Distributor
 from acd.facts import Fact
 from acd.ids import AgentId, InteractionId
 from acd.lanes import Lanes, Perform
 from acd.requests import Refused, Request
+from acd.views import Input, Kind, Record
 
 logger = logging.getLogger(__name__)
 
@@ -37,30 +35,11 @@ MOST_BUGS = 3
 BUGS_WITHIN = timedelta(minutes=1)
 
 
-Kind = Literal["fact", "request", "deadline", "quarantine"]
-Input = Fact | Request | str | None
-"""A deadline has None for it, a quarantine the id of its owner."""
-
-
 class TooManyBugs(Exception):
     """The core fails again and again: the process ends, and the calls live on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What the journal is told of one input."""
-
-    at: datetime
-    kind: Kind
-    input: Input
-    effects: tuple[Effect, ...] = ()
-    changes: tuple[Change, ...] = ()
-    outcome: Literal["ok", "refused", "bug"] = "ok"
-    detail: str = ""
-    """Why it was refused, or the traceback of a bug."""
-
-
-Keep = Callable[[Kept], asyncio.Future[bool] | None]
+Keep = Callable[[Record], asyncio.Future[bool] | None]
 """Takes what is to be kept; what it returns is done when that is committed."""
 
 
@@ -203,7 +182,7 @@ class Engine:
         except Refused as refused:
             detail = str(refused)
             self._keep(
-                Kept(at=now, kind="request", input=request, outcome="refused", detail=detail)
+                Record(at=now, kind="request", input=request, outcome="refused", detail=detail)
             )
             _answer(answer, refused)
         except Bug as bug:
@@ -219,7 +198,7 @@ class Engine:
         for effect in decision.effects:
             self._lanes.add(effect)
         return self._keep(
-            Kept(
+            Record(
                 at=now,
                 kind=kind,
                 input=what,
@@ -234,7 +213,7 @@ class Engine:
         """A bug must not hurt other calls: its owner alone is set aside. Raises TooManyBugs."""
         detail = "".join(traceback.format_exception(bug))
         logger.error("bug in the core", extra={"owner": bug.owner, "traceback": detail})
-        self._keep(Kept(at=now, kind=kind, input=what, outcome="bug", detail=detail))
+        self._keep(Record(at=now, kind=kind, input=what, outcome="bug", detail=detail))
         self._bugs.append(now)
         if len(self._bugs) == MOST_BUGS and now - self._bugs[0] <= BUGS_WITHIN:
             raise TooManyBugs(f"{MOST_BUGS} bugs within {BUGS_WITHIN}") from bug

@@ -8,11 +8,12 @@ from importlib.metadata import version
 
 from acd.app.lag import LoopLag
 from acd.db import Writer
-from acd.engine import Engine, Kept
+from acd.engine import Engine
 from acd.facts import EffectFailed
 from acd.http.metrics import Metrics, Probes
 from acd.http.stream import Stream
 from acd.http.view import LiveView
+from acd.views import Record
 
 logger = logging.getLogger(__name__)
 
@@ -35,19 +36,19 @@ class Observing:
         self.metrics = Metrics(stream=self.stream, probes=probes, now=now, version=version("acd"))
         writer.on_commit = self.metrics.committed
 
-    def saw(self, kept: Kept) -> None:
+    def saw(self, record: Record) -> None:
         """One input was taken in. A fault in what is shown of it does not stop the engine."""
         try:
-            self._saw(kept)
+            self._saw(record)
         except Exception:
             logger.exception("what was decided cannot be shown")
 
-    def _saw(self, kept: Kept) -> None:
-        if kept.changes:
-            self.stream.changed(kept.changes)
-            self.metrics.changed(kept.changes)
-        if isinstance(kept.input, EffectFailed):
-            self.metrics.effect_failed(kept.input)
+    def _saw(self, record: Record) -> None:
+        if record.changes:
+            self.stream.changed(record.changes)
+            self.metrics.changed(record.changes)
+        if isinstance(record.input, EffectFailed):
+            self.metrics.effect_failed(record.input)
 
 
 def _backlog(writer: Writer) -> tuple[int, int, int]:

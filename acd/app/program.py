@@ -18,19 +18,20 @@ from acd.app.nodes import NodeSettings, nodes
 from acd.app.observing import Observing
 from acd.ari.errors import AriUnauthorized, Replaced
 from acd.config import Configuration
-from acd.db import DatabaseError, Record, Store, Writer
+from acd.db import DatabaseError, Store, Writer
 from acd.db.accounts import AccountRows
 from acd.db.hold import Hold, open_hold
 from acd.db.lost import LostCalls
 from acd.db.versions import Versions
 from acd.distributor import Distributor, State
 from acd.effects import Alarm, Effect
-from acd.engine import Clock, Engine, Kept
+from acd.engine import Clock, Engine
 from acd.facts import Fact, NodeLost, NodeRemoved
 from acd.ids import NodeId
 from acd.lanes import EffectError
 from acd.requests import Apply
 from acd.revision import Revision, revision
+from acd.views import Record
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +154,7 @@ async def _build(
         clock=clock,
         distributor=Distributor(run=run, rows=rows),
         perform=lambda effect: _perform(links, effect),
-        keep=lambda kept: _keep(kept, observing, writer),
+        keep=lambda record: _keep(record, observing, writer),
     )
     writer.begin(engine.distributor.begun, clock.now())
     observing = Observing(engine, writer, lag, now=clock.now)
@@ -254,22 +255,10 @@ async def _end_run(store: Store, run: int) -> None:
         logger.warning("the end of the run is not written", extra={"reason": str(error)})
 
 
-def _keep(kept: Kept, observing: Observing, writer: Writer) -> asyncio.Future[bool] | None:
+def _keep(record: Record, observing: Observing, writer: Writer) -> asyncio.Future[bool] | None:
     """What is decided is shown at once, and written."""
-    observing.saw(kept)
-    return writer.record(_record(kept))
-
-
-def _record(kept: Kept) -> Record:
-    return Record(
-        at=kept.at,
-        kind=kept.kind,
-        input=kept.input,
-        effects=kept.effects,
-        changes=kept.changes,
-        outcome=kept.outcome,
-        detail=kept.detail,
-    )
+    observing.saw(record)
+    return writer.record(record)
 
 
 async def _perform(links: dict[NodeId, Link], effect: Effect) -> Fact | None:

@@ -9,7 +9,7 @@ from acd.db.errors import (
     SchemaBehind,
     Superseded,
 )
-from acd.db.record import JournalLine, Record
+from acd.db.record import JournalLine
 from acd.db.schema import migrate
 from acd.db.store import Store
 from acd.db.writer import Writer
@@ -19,7 +19,6 @@ __all__ = [
     "DatabaseUnavailable",
     "JournalLine",
     "Limits",
-    "Record",
     "SchemaAhead",
     "SchemaBehind",
     "Store",

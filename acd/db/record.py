@@ -1,44 +1,18 @@
-"""What is recorded: one input of the core, what it led to, and what became of it."""
+"""What is written of a record: a line of the journal."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from json import dumps, loads
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, get_args
 
 from acd.db.codec import Codec
 from acd.effects import Effect
 from acd.facts import DigitPressed, Fact
 from acd.requests import Request
+from acd.views import Input, Kind, Outcome, Record
 
-Kind = Literal["fact", "request", "deadline", "quarantine"]
-Outcome = Literal["ok", "refused", "bug"]
-Input = Fact | Request | str | None
 MESSAGES: tuple[type, ...] = (*get_args(Fact), *get_args(Request), *get_args(Effect))
 """All that the journal can hold."""
-
-
-class Change(Protocol):
-    """A row as it is after an input; live: it is still part of the state."""
-
-    @property
-    def row(self) -> Any: ...
-    @property
-    def live(self) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One input. A deadline has None for it, a quarantine the id of its owner."""
-
-    at: datetime
-    kind: Kind
-    input: Input
-    effects: tuple[Effect, ...] = ()
-    changes: Sequence[Change] = ()
-    outcome: Outcome = "ok"
-    detail: str = ""
-    """Why it was refused, or the bug's traceback."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,9 +21,10 @@ from acd.db.errors import Superseded, reason_of
 from acd.db.group import Line
 from acd.db.intervals import Interval, Intervals
 from acd.db.link import Link
-from acd.db.record import Change, Record, line_values
+from acd.db.record import line_values
 from acd.db.store import Store
 from acd.db.tables import agent_intervals, journal, runs
+from acd.views import Change, Record
 
 logger = logging.getLogger(__name__)
 ROOM = 1000

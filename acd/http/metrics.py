@@ -36,11 +36,11 @@ from acd.http import queue_metrics
 from acd.http.queue_metrics import InTime, Waits
 from acd.http.route import Asked, Nothing, Route
 from acd.http.stream import Stream
-from acd.http.view import Change
 from acd.ids import QueueGroupName, QueueName
 from acd.permissions import Key
 from acd.queues.entry import Entry, EntryKind
 from acd.queues.offer import Offer
+from acd.views import Change
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FAST = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from acd.http import frames, live
 from acd.http.frames import Audience, Held
-from acd.http.view import Change, LiveView
+from acd.http.view import LiveView
+from acd.views import Change
 
 SLICE = 50
 """Pictures drawn in one go, which takes a millisecond or two."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from json import JSONEncoder
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 from acd.agents.agent import Agent
@@ -28,6 +28,7 @@ from acd.queues.entry import Entry
 from acd.queues.line import EntryOrder, entry_order
 from acd.queues.offer import Offer
 from acd.settings import AgentSettings, General, QueueSettings
+from acd.views import Change
 
 logger = logging.getLogger(__name__)
 
@@ -69,15 +70,6 @@ class Shown:
 
 Difference = tuple[Shown | None, Shown | None]
 """How something was shown, and how it is; None: not at all."""
-
-
-class Change(Protocol):
-    """A row as it is after an input; live: it is still part of the state."""
-
-    @property
-    def row(self) -> Any: ...
-    @property
-    def live(self) -> bool: ...
 
 
 class LiveView:

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from acd.app.rereading import replay
-from acd.db import Limits, Record, Store, Writer, erasing, migrate, snapshots
+from acd.db import Limits, Store, Writer, erasing, migrate, snapshots
 from acd.db.erasing import NotErasable, erase
 from acd.db.journal_tables import erasures
 from acd.db.moment import one_moment, opened
@@ -24,6 +24,7 @@ from acd.distributor.state import KINDS
 from acd.ids import AgentId, ResultCodeName
 from acd.requests import SubmitDisposition
 from acd.settings import CodeCategory, ResultCode, RingMode
+from acd.views import Record
 from acd.waits import Leaving
 from tests.integration.databases import Place
 from tests.integration.test_db_writer import until

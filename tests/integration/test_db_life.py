@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from acd.db import Limits, Record, Store, Writer, migrate, retention, sizes, snapshots
+from acd.db import Limits, Store, Writer, migrate, retention, sizes, snapshots
 from acd.db.codec import Codec
 from acd.db.moment import brief, one_moment, opened
 from acd.db.record import MESSAGES
@@ -19,6 +19,7 @@ from acd.db.retention import ReportsGone
 from acd.db.tables import agent_intervals, callback_marks, dispositions, interactions, journal
 from acd.db.version import program_version
 from acd.distributor.state import KINDS
+from acd.views import Record
 from tests.integration.databases import Place
 from tests.unit.db.lives import by_key, calls, live_after
 

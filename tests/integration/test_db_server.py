@@ -13,8 +13,9 @@ import psycopg
 import pytest
 
 from acd.app.database import open_store
-from acd.db import DatabaseUnavailable, Limits, Record, Store, Writer, migrate
+from acd.db import DatabaseUnavailable, Limits, Store, Writer, migrate
 from acd.distributor.state import KINDS
+from acd.views import Record
 from tests.integration.databases import PostgresqlPlace, SqlitePlace
 from tests.integration.postgresql import Cluster, certificate
 from tests.integration.test_db_writer import SOON, fact, live, numbers, request, until

@@ -15,12 +15,13 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from acd.calls.interaction import Interaction
-from acd.db import JournalLine, Limits, Record, Store, Superseded, Writer, migrate
+from acd.db import JournalLine, Limits, Store, Superseded, Writer, migrate
 from acd.db.tables import agent_intervals, attempts, entries, interactions, legs, offers, runs
 from acd.distributor.state import KINDS, Change
 from acd.facts import LegRinging
 from acd.ids import Channel, ChannelId, InteractionId, NodeId
 from acd.requests import FinishAcw
+from acd.views import Record
 from tests.integration.databases import Place
 from tests.unit.db.lives import AYSE, by_key, calls, live_after, replay
 

@@ -20,11 +20,12 @@ from acd.app import working
 from acd.app.working import Work, work
 from acd.config import check
 from acd.config.journal import Journal
-from acd.db import Record, Store, migrate, retention, snapshots
+from acd.db import Store, migrate, retention, snapshots
 from acd.db.journal_tables import sizes
 from acd.db.moment import brief, one_moment, opened
 from acd.db.tables import interactions
 from acd.distributor.state import KINDS
+from acd.views import Record
 from tests.integration.databases import Place
 from tests.integration.test_db_life import kept, seqs, write
 from tests.integration.test_db_writer import until

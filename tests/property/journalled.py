@@ -7,12 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from acd.app.replaying import Difference, Otherwise, Replay
-from acd.db import JournalLine, Record
+from acd.db import JournalLine
 from acd.db.codec import Codec
 from acd.db.record import MESSAGES, line_of, line_values
 from acd.distributor import Bug, Decision, Distributor
 from acd.distributor.state import KINDS
 from acd.requests import Refused
+from acd.views import Record
 from tests.property.late_world import LateWorld
 
 CODEC = Codec((*MESSAGES, *KINDS))

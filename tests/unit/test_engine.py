@@ -8,7 +8,7 @@ import pytest
 
 from acd.distributor import Bug, Distributor, core
 from acd.effects import Answer, Effect, HangUp, Ring, Watch
-from acd.engine import Engine, Kept, TooManyBugs
+from acd.engine import Engine, TooManyBugs
 from acd.facts import (
     CallArrived,
     ContactsChanged,
@@ -24,6 +24,7 @@ from acd.lanes import EffectError
 from acd.requests import Apply, LogIn, Refused, Request, SetStatus
 from acd.revision import revision
 from acd.settings import AVAILABLE, Settings
+from acd.views import Record
 from tests.stories.acd import SUPPORT, one_queue
 from tests.world.asterisk import NODE
 
@@ -38,7 +39,7 @@ class Edges:
 
     def __init__(self) -> None:
         self.done: list[Effect] = []
-        self.kept: list[Kept] = []
+        self.kept: list[Record] = []
         self.broken: dict[type, Exception] = {}
         self.known: dict[type, Fact] = {}
         self.held: dict[type, asyncio.Event] = {}
@@ -53,7 +54,7 @@ class Edges:
         self.done.append(effect)
         return self.known.get(type(effect))
 
-    def keep(self, kept: Kept) -> asyncio.Future[bool] | None:
+    def keep(self, kept: Record) -> asyncio.Future[bool] | None:
         self.kept.append(kept)
         return self.committed if kept.kind == "request" else None
 

@@ -4,13 +4,14 @@ import asyncio
 from datetime import UTC, datetime
 
 from acd.db.codec import Codec
-from acd.db.record import MESSAGES, Record, line_values
+from acd.db.record import MESSAGES, line_values
 from acd.distributor import Distributor
 from acd.effects import Effect
-from acd.engine import Clock, Engine, Kept
+from acd.engine import Clock, Engine
 from acd.facts import DigitPressed
 from acd.ids import Channel, ChannelId
 from acd.settings import RingMode
+from acd.views import Record
 from tests.stories.acd import SALES, Acd, queue_settings, settings
 from tests.unit.distributor.scenes import leg, ringing
 from tests.world.asterisk import NODE
@@ -58,7 +59,7 @@ def test_a_secret_never_enters_the_journal_and_a_key_does() -> None:
 
 
 async def test_the_engine_has_the_core_say_which_it_is() -> None:
-    kept: list[Kept] = []
+    kept: list[Record] = []
     acd = asked_for_the_key()
 
     async def perform(_effect: Effect) -> None:

@@ -12,10 +12,11 @@ from acd.app.observing import Observing
 from acd.calls.interaction import InteractionOutcome
 from acd.distributor import Change, Distributor
 from acd.effects import Answer
-from acd.engine import Engine, Kept
+from acd.engine import Engine
 from acd.facts import EffectFailed
 from acd.http.frames import EVERYTHING
 from acd.ids import Lane
+from acd.views import Record
 from tests.unit.http import rows
 from tests.unit.http.rows import NOW
 
@@ -53,7 +54,7 @@ async def test_what_the_engine_takes_in_is_shown_and_counted() -> None:
     state.put(rows.agent())
     over = rows.interaction(outcome=InteractionOutcome.LOST)
     changes = (*state.commit(), Change(row=over, live=False))
-    part.observing.saw(Kept(at=NOW, kind="fact", input=None, changes=changes))
+    part.observing.saw(Record(at=NOW, kind="fact", input=None, changes=changes))
     text, _ = await part.observing.stream.snapshot(EVERYTHING)
     assert b'"agent":"ayse"' in text
     assert b'"run":4' in text
@@ -64,7 +65,7 @@ async def test_an_effect_that_failed_is_counted_though_nothing_changes() -> None
     part = Part()
     effect = Answer(lane=Lane("1-1"), channel=rows.channel("c"))
     failed = EffectFailed(effect=effect, reason="x")
-    part.observing.saw(Kept(at=NOW, kind="fact", input=failed))
+    part.observing.saw(Record(at=NOW, kind="fact", input=failed))
     assert (await part.told())["acd_effects_failed_total"] == 1
 
 
@@ -90,7 +91,7 @@ async def test_a_fault_in_what_is_shown_does_not_reach_the_engine(
 ) -> None:
     part = Part()
     nonsense: Any = (Change(row=object(), live=True),)  # type: ignore[arg-type]
-    part.observing.saw(Kept(at=NOW, kind="fact", input=None, changes=nonsense))
+    part.observing.saw(Record(at=NOW, kind="fact", input=None, changes=nonsense))
     assert [record.getMessage() for record in caplog.records] == [
         "what was decided cannot be shown"
     ]

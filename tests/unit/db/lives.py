@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from acd.db import JournalLine, Record
+from acd.db import JournalLine
 from acd.distributor.core import Distributor
 from acd.facts import Fact
 from acd.ids import AgentId
 from acd.requests import FinishAcw, Request
 from acd.settings import Settings
+from acd.views import Record
 from tests.stories.acd import EXTENSIONS, Acd, one_queue
 from tests.world.world import World
 

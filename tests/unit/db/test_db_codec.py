@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acd.db.codec import Codec, Unreadable
-from acd.db.record import MESSAGES, Record, line_of, line_values
+from acd.db.record import MESSAGES, line_of, line_values
 from acd.distributor.state import KINDS
 from acd.effects import Answer, Effect, StopMusic, Watch
 from acd.facts import DigitPressed, EffectFailed, LegRinging
@@ -16,6 +16,7 @@ from acd.ids import Channel, ChannelId, Lane, NodeId
 from acd.requests import Apply
 from acd.revision import Revision, revision
 from acd.settings import SYSTEM_STATUSES, General, Settings
+from acd.views import Record
 
 # All our times have a zone; hypothesis would draw naive ones.
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
