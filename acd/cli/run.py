@@ -34,6 +34,9 @@ _TakeOver = Annotated[bool, typer.Option("--take-over", help="Even if another ru
 _Standby = Annotated[bool, typer.Option("--standby", help="When no other run is alive any more.")]
 _Apply = Annotated[bool, typer.Option("--apply", help="Apply the files first, as `acd apply`.")]
 AGAIN_S = 1.0
+GARBAGE = 10_000
+"""So many new objects are looked through for cycles at once; of calls that end nearly none is in
+one, and Python's own 700 cost a call a twentieth of its processor time where many come together."""
 _At = Callable[[], Awaitable[Configuration]]
 """Gives the configuration to begin with."""
 
@@ -105,6 +108,7 @@ async def _serve(begin: _At, http: str | None, stop: asyncio.Event, replaces: in
                     logger.info("HTTP is served", extra={"url": where})
                     # What is loaded by now stays: looking through it for garbage took 80 ms.
                     gc.freeze()
+                    gc.set_threshold(GARBAGE)
                     await _supervised(running)
 
         await program.run(configuration, serve, stop, replaces=replaces)
