@@ -57,7 +57,7 @@ class StasisApp:
     disallowed: tuple[str, ...] = ()
 
 
-# Two thirds of a call's events, and nobody reads them: they are 6 % of its processor time
+# Most of a call's events, which nobody reads: to take them in is 6 % of its processor time
 # (docs/performance.md). A list of what is disallowed and not of what is allowed, so that types of
 # newer Asterisks still come.
 ACD = StasisApp(
