@@ -1,4 +1,4 @@
-"""What one part shows another: frozen pictures, neither facts nor decisions."""
+"""What one part shows another: how Asterisk is found, and what the core has made of an input."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

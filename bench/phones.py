@@ -25,14 +25,15 @@ class Phones(asyncio.DatagramProtocol):
 
     def __init__(self, port: int, server: Address) -> None:
         self.port = port
-        self.talk_s: tuple[float, float] | None = None
-        """How long an agent talks before hanging up, by lot between these; None: for ever."""
-        self.ring_s = 0.0
-        """How long a phone rings before it is answered."""
+        self._talk_s: tuple[float, float] | None = None
+        self._ring_s = 0.0
         self._lot = random.Random(1)
         self._server = server
         self._tag = secrets.token_hex(4)
+        self._ringing: dict[str, str] = {}
+        """The INVITE of each call that rings."""
         self._talks: dict[str, str] = {}
+        """The BYE that will end each talk."""
         self._media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._media.bind((HOST, 0))
         self._loop = asyncio.get_running_loop()
@@ -61,6 +62,11 @@ class Phones(asyncio.DatagramProtocol):
         self._transport.close()
         self._media.close()
 
+    def behave(self, *, talk_s: tuple[float, float] | None, ring_s: float = 0.0) -> None:
+        """From now on: how long a phone rings before it is answered, and how long an agent talks
+        before hanging up, by lot between these; None: for ever."""
+        self._talk_s, self._ring_s = talk_s, ring_s
+
     @property
     def talking(self) -> int:
         """How many talk."""
@@ -77,6 +83,8 @@ class Phones(asyncio.DatagramProtocol):
         match method:
             case "INVITE":
                 self._invited(text)
+            case "CANCEL":
+                self._cancelled(text)
             case "SIP/2.0" | "ACK":
                 return
             case _:
@@ -90,20 +98,25 @@ class Phones(asyncio.DatagramProtocol):
         if "tag=" in headers["To"]:
             self._answer(text, "200 OK", self._sdp())
             return
-        if call_id in self._talks:
+        if call_id in self._talks or call_id in self._ringing:
             return  # A repetition: the answer is on its way.
         self._answer(text, "180 Ringing")
-        self._talks[call_id] = ""
-        self._loop.call_later(self.ring_s, self._answers, text, headers)
+        self._ringing[call_id] = text
+        self._loop.call_later(self._ring_s, self._pick_up, call_id)
 
-    def _answers(self, text: str, headers: dict[str, str]) -> None:
-        call_id = headers["Call-ID"]
-        if call_id not in self._talks:
+    def _cancelled(self, text: str) -> None:
+        self._answer(text, "200 OK")
+        if invite := self._ringing.pop(_headers(text)["Call-ID"], None):
+            self._answer(invite, "487 Request Terminated")
+
+    def _pick_up(self, call_id: str) -> None:
+        invite = self._ringing.pop(call_id, None)
+        if invite is None:
             return  # Cancelled meanwhile.
-        self._answer(text, "200 OK", self._sdp())
-        self._talks[call_id] = self._goodbye(headers)
-        if self.talk_s is not None:
-            self._loop.call_later(self._lot.uniform(*self.talk_s), self._bye, call_id)
+        self._answer(invite, "200 OK", self._sdp())
+        self._talks[call_id] = self._goodbye(_headers(invite))
+        if self._talk_s is not None:
+            self._loop.call_later(self._lot.uniform(*self._talk_s), self._bye, call_id)
 
     def _bye(self, call_id: str) -> None:
         if bye := self._talks.pop(call_id, None):

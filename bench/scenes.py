@@ -24,7 +24,7 @@ def idle_at(rate: float, seconds: float) -> Run:
     calls = round(rate * seconds)
 
     async def run(stage: Stage, side: Side) -> Sample:
-        stage.phones.talk_s, stage.phones.ring_s = TALK_S, 0.0
+        stage.phones.behave(talk_s=TALK_S)
         before = stage.used()
         async with stage.following() as following:
             callers = await stage.call(side.idle, calls=calls, rate=rate)
@@ -47,7 +47,7 @@ def line_of(waiting: int, samples: int) -> Run:
     there = waiting + FEW
 
     async def run(stage: Stage, side: Side) -> Sample:
-        stage.phones.talk_s, stage.phones.ring_s = TALK_S, 0.0
+        stage.phones.behave(talk_s=TALK_S)
         async with stage.following() as following:
             # While the first come in some are served already, and some who come are not there yet.
             calls = 2 * there + samples
@@ -69,7 +69,7 @@ def callers_leave(calls: int, rate: float, hold_ms: int) -> Run:
     agent who talked to that caller."""
 
     async def run(stage: Stage, side: Side) -> Sample:
-        stage.phones.talk_s, stage.phones.ring_s = None, 0.0
+        stage.phones.behave(talk_s=None)
         async with stage.following() as following:
             callers = await stage.call(side.few, calls=calls, rate=rate, hold_ms=hold_ms)
             await callers.finished(within=calls / rate + hold_ms / 1000 + OVER_S)
@@ -85,7 +85,7 @@ def together(waiting: int, times: int) -> Run:
     there = waiting + ALL
 
     async def run(stage: Stage, side: Side) -> Sample:
-        stage.phones.talk_s, stage.phones.ring_s = None, RING_S
+        stage.phones.behave(talk_s=None, ring_s=RING_S)
         ended: list[HangUp] = []
         async with stage.following() as following:
             calls = there + times * ALL
