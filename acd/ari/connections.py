@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 KEEPALIVE_S = 10.0
 # Far below http.conf's sessionlimit (100 by default), which the event sockets share.
 CONNECTIONS = 50
+# Asterisk lets ten connections wait to be accepted (main/tcptls.c: listen(…, 10)). The kernel drops
+# the first packet of the others, which is repeated after a whole second.
+OPENING = 8
 LARGEST_HEAD = 64 * 1024
 Answer = tuple[int, bytes]
 """Status and body."""
@@ -164,17 +167,27 @@ class Connections:
         )
         self._free: list[Connection] = []
         self._places = asyncio.Semaphore(CONNECTIONS)
+        self._opening = asyncio.Semaphore(OPENING)
 
     async def ask(self, method: str, target: str, body: bytes | None) -> Answer:
         """Send one request, and wait for its answer for ever. Raises NotSent, Lost."""
         request = self._request(method, target, body)
         async with self._places:
-            connection = self._kept() or await self._connect()
-            answer = await connection.ask(request)
-            if connection.is_open:
-                connection.free_since = asyncio.get_running_loop().time()
-                self._free.append(connection)
-            return answer
+            connection = self._kept()
+            if connection is None:
+                async with self._opening:
+                    connection = self._kept()
+                    if connection is None:
+                        # That it has been accepted shows only in its first answer.
+                        return await self._ask(await self._connect(), request)
+            return await self._ask(connection, request)
+
+    async def _ask(self, connection: Connection, request: bytes) -> Answer:
+        answer = await connection.ask(request)
+        if connection.is_open:
+            connection.free_since = asyncio.get_running_loop().time()
+            self._free.append(connection)
+        return answer
 
     def close(self) -> None:
         while self._free:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -186,11 +187,40 @@ async def test_a_server_that_is_not_there_was_sent_nothing() -> None:
 
 
 async def test_no_more_connections_than_asterisk_can_take(
-    server: Server, client: Connections, monkeypatch: pytest.MonkeyPatch
+    server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asking = [asyncio.create_task(client.ask("GET", "/", None)) for _ in range(60)]
-    await until(lambda: len(server.asked) == module.CONNECTIONS)
-    assert server.connections == module.CONNECTIONS
-    for each in asking:
-        each.cancel()
-    await asyncio.gather(*asking, return_exceptions=True)
+    monkeypatch.setattr(module, "OPENING", 100)
+    async with asking(Connections(server.url, "user", "pass"), 60):
+        await until(lambda: len(server.asked) == module.CONNECTIONS)
+        assert server.connections == module.CONNECTIONS
+
+
+async def test_no_more_connections_at_once_than_asterisk_lets_wait(
+    server: Server, client: Connections
+) -> None:
+    async with asking(client, 60):
+        await until(lambda: len(server.asked) == module.OPENING)
+        await asyncio.sleep(0.01)
+        assert server.connections == module.OPENING
+
+
+async def test_a_connection_that_has_answered_does_not_keep_others_from_being_opened(
+    server: Server, client: Connections
+) -> None:
+    server.answers = [[OK + b"{}"] for _ in range(module.OPENING)]
+    async with asking(client, 60):
+        # Each that has answered is asked again, and as many new ones besides.
+        await until(lambda: len(server.asked) == 3 * module.OPENING)
+        assert server.connections == 2 * module.OPENING
+
+
+@asynccontextmanager
+async def asking(client: Connections, times: int) -> AsyncIterator[None]:
+    """So many requests at once."""
+    tasks = [asyncio.create_task(client.ask("GET", "/", None)) for _ in range(times)]
+    try:
+        yield
+    finally:
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
