@@ -71,13 +71,15 @@ ACD = StasisApp(
         "ChannelVarset",
     ),
 )
-# On its own, since subscribing to endpoints sends all events of their channels a second time.
-# `on_connected` subscribes it to `endpoint:PJSIP`, after provisioning: before there is a first
-# endpoint, Asterisk answers that with 422.
+# On its own, for what happens to the channels on which something is asked is nobody's business.
 PRESENCE = StasisApp(
     name="acd-presence",
     allowed=("ApplicationReplaced", "ContactStatusChange"),
 )
+ALL_ENDPOINTS = "endpoint:"
+"""What PRESENCE subscribes to, in `on_connected`. Of `endpoint:PJSIP` Asterisk would put all events
+of the endpoints' channels together a second time, a tenth of its work for a call, of all endpoints
+it takes no more than their own (res/stasis/app.c, forwards_create_endpoint)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
