@@ -122,3 +122,5 @@ class Trunk:
     send_identity: Identity = Identity.NONE
     qualify_s: int = 60
     """How often it is asked whether it is there; 0 is never."""
+    session_timer_s: int = 1800
+    """For so long a call lives without a sign from the carrier; 0 is for ever."""

@@ -98,6 +98,7 @@ def trunk(entry: TrunkEntry) -> Trunk:
         trust_identity=entry.trust_identity,
         send_identity=entry.send_identity,
         qualify_s=entry.qualify_s,
+        session_timer_s=entry.session_timer_s,
     )
 
 

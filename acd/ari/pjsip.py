@@ -19,6 +19,8 @@ FILES_OWN = "udp"
 """The transport of Asterisk's own pjsip.conf."""
 PREFERENCE = "prefer:configured, operation:intersect, keep:all, transcode:allow"
 FOR_EVER = "2000000000"
+USUAL_SESSION_S = 1800
+"""What a carrier is offered that wants a session timer where we want none: PJSIP's default."""
 
 
 def transports(network: Network) -> Iterator[Object]:
@@ -69,6 +71,7 @@ def extension(extension: Extension, network: Network) -> Iterator[Object]:
         *_nat(behind=True),
         ("device_state_busy_at", "1"),
         ("rtp_timeout", "300"),
+        ("timers", "yes"),
     ]
     yield "endpoint", number, endpoint
 
@@ -110,8 +113,11 @@ def _trunk_endpoint(trunk: Trunk, network: Network) -> Fields:
         ("send_pai", _yes(trunk.send_identity is Identity.PAI)),
         ("send_rpid", _yes(trunk.send_identity is Identity.RPID)),
         *_nat(behind=trunk.nat),
-        # Callers who listen to music may send nothing for long.
+        # Callers who listen to music may send nothing for long: whether the carrier is still there
+        # is asked in the dialog, after half of that time.
         ("rtp_timeout", "0"),
+        ("timers", "always" if trunk.session_timer_s else "yes"),
+        ("timers_sess_expires", str(trunk.session_timer_s or USUAL_SESSION_S)),
     ]
 
 
@@ -154,7 +160,6 @@ def _common(who: Extension | Trunk, network: Network, context: str) -> Fields:
         ("direct_media", "no"),
         # Transfers are the agent's in the ACD, by ARI: a REFER past us would lose the call.
         ("allow_transfer", "no"),
-        ("timers", "yes"),
         ("rtp_keepalive", "15"),
         # On a wildcard address Asterisk resolves its own host name for every leg, and stalls all
         # SIP while no resolver answers.

@@ -14,6 +14,8 @@ from acd.telephony import CODECS, Codec, Dtmf, Identity, Srtp, Transport
 
 NODE = NodeId("asterisk")
 """The name of the only node, where none is configured."""
+LEAST_SESSION_S = 90
+"""RFC 4028, section 5; PJSIP takes no less."""
 
 
 def _network(text: str) -> str:
@@ -30,6 +32,13 @@ def _country(text: str) -> str:
         message = "expected a country of ISO 3166 like TR, got {text}"
         raise PydanticCustomError("country", message, {"text": repr(text)})
     return text
+
+
+def _session(seconds: int) -> int:
+    if 0 < seconds < LEAST_SESSION_S:
+        message = f"expected 0 or at least {LEAST_SESSION_S}, got {{seconds}}"
+        raise PydanticCustomError("session", message, {"seconds": seconds})
+    return seconds
 
 
 Country = Annotated[str, AfterValidator(_country)]
@@ -372,6 +381,17 @@ class Trunk(Strict):
             "never. A trunk that stops answering is a warning in the log, and seen in `GET /live`.",
         ),
     ] = 60
+    session_timer_s: Annotated[
+        int,
+        AfterValidator(_session),
+        Field(
+            ge=0,
+            le=86_400,
+            description="Seconds for which a call lives without a sign from the carrier, who is "
+            "asked in the call after half of them (RFC 4028): so a carrier that has died leaves no "
+            "caller behind. At least 90, or 0: only if the carrier wants it.",
+        ),
+    ] = 1800
     number_format: Annotated[
         NumberFormat,
         Field(

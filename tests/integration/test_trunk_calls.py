@@ -180,6 +180,24 @@ class Bare(asyncio.DatagramProtocol):
 # Whether a carrier is there.
 
 
+@pytest.mark.key("trunks.session_timer_s")
+@pytest.mark.parametrize(("seconds", "told"), [(90, "90;refresher=uas"), (0, None)])
+async def test_a_carrier_is_told_how_long_a_call_lives_without_a_sign_from_it(
+    start: Start, seconds: int, told: str | None
+) -> None:
+    """That Asterisk ends the call is Asterisk's: tried by hand, 109 s after the carrier's death."""
+    acd = await start(
+        queue("sales", "700", "ayse"),
+        trunks=[trunk("carrier", "127.0.0.2", session_timer_s=seconds)],
+    )
+    caller = acd.caller(host="127.0.0.2")
+    call = await caller.dial("700")
+    await call.answered()
+    [answer] = [message for message in caller.ledger.messages if message.status == 200]
+    assert answer.headers.get("session-expires", (None,)) == (told,)
+    await call.hang_up()
+
+
 @pytest.fixture
 async def carrier() -> AsyncIterator[Carrier]:
     opened = Carrier.udp()

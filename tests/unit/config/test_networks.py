@@ -95,7 +95,7 @@ def test_a_trunk_with_all_its_keys_is_right() -> None:
         'inbound_password: "${ARI}", '
         "from_user: us, from_domain: example, trust_identity: true, send_identity: pai, "
         "codecs: [g722], dtmf: auto, transport: tls, srtp: required, nat: true, qualify_s: 10, "
-        "max_calls: 30, country: TR"
+        "session_timer_s: 90, max_calls: 30, country: TR"
     )
     text = node(TLS) + CARRIER % keys
     [made] = nodes(compiled(text))
@@ -106,6 +106,12 @@ def test_a_trunk_with_all_its_keys_is_right() -> None:
     assert (trunk.account.user, trunk.inbound.user) == ("us", "them")
     assert (trunk.register_expiry_s, trunk.register_retry_s, trunk.qualify_s) == (600, 5, 10)
     assert (trunk.transport, trunk.nat, trunk.registers) == (Transport.TLS, True, True)
+    assert trunk.session_timer_s == 90
+
+
+def test_a_session_timer_below_what_sip_allows_is_refused() -> None:
+    [line] = told(SMALL + CARRIER % ", session_timer_s: 89")
+    assert "trunks[0].session_timer_s: expected 0 or at least 90, got 89" in line
 
 
 @pytest.mark.key("extensions.transport")
