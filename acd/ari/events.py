@@ -69,6 +69,8 @@ ACD = StasisApp(
         "ChannelHangupRequest",
         "ChannelLeftBridge",
         "ChannelVarset",
+        "PlaybackContinuing",
+        "PlaybackStarted",
     ),
 )
 # On its own, for what happens to the channels on which something is asked is nobody's business.
