@@ -85,7 +85,7 @@ async def crowd(runs: int) -> list[Figure]:
     row = Row(
         part="beside-together",
         name="agents hang up together → next ring, 200 waiting, 50 agents",
-        run=together(waiting=200, times=2),
+        run=together(waiting=200, times=4),
         goals=[Goal(share=0.5, ratio=0.2), Goal(share=0.95, ratio=0.7)],
     )
     return await _figures(runs, row)
