@@ -10,7 +10,7 @@ from acd.ari.rest import AriAddress
 from acd.config import Configuration
 from acd.config.telephony import Extension as ExtensionEntry
 from acd.config.telephony import Node as NodeEntry
-from acd.config.telephony import Trunk as TrunkEntry
+from acd.config.trunks import Trunk as TrunkEntry
 from acd.ids import NodeId
 from acd.telephony import Account, Extension, Network, Trunk
 

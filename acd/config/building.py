@@ -6,7 +6,7 @@ from acd.config.checking import country_of_routes, mobile_of, nodes_of_agents, w
 from acd.config.closing import result_codes
 from acd.config.file import Agent, File, Queue, Status
 from acd.config.groups import call_groups, pickup_groups
-from acd.config.telephony import Trunk
+from acd.config.trunks import Trunk
 from acd.config.waiting import announcing, leaving
 from acd.config.zones import zone
 from acd.ids import NodeId, QueueName

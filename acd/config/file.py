@@ -25,7 +25,8 @@ from acd.config.strict import (
     WHISPER,
     Strict,
 )
-from acd.config.telephony import Country, Extension, Music, Node, Trunk
+from acd.config.telephony import Country, Extension, Music, Node
+from acd.config.trunks import Trunk
 from acd.config.waiting import Waiting
 from acd.ids import AgentId, ExtensionNumber, ProjectName, QueueName, StatusName
 from acd.settings import (

@@ -5,7 +5,8 @@ from ipaddress import ip_address, ip_network
 
 from acd.config.document import Wrong
 from acd.config.file import File
-from acd.config.telephony import Extension, Node, Trunk
+from acd.config.telephony import Extension, Node
+from acd.config.trunks import Trunk
 from acd.telephony import Transport
 
 
