@@ -10,7 +10,7 @@ from acd.app.gate import Gate, Shut
 from acd.app.nodes import NodeSettings
 from acd.ari import snapshot
 from acd.ari.errors import AriError
-from acd.ari.events import ACD, ALL_ENDPOINTS, PRESENCE, StreamState
+from acd.ari.events import ACD, PHONES, PRESENCE, StreamState
 from acd.ari.fitness import refuse_unfit
 from acd.ari.models import ContactStatusChange, Event
 from acd.ari.node import AriNode
@@ -116,6 +116,7 @@ class Link:
         async with self._telling:
             await remove(rest, sorted(numbers), gone)
             await provision(rest, new.network, extensions, trunks)
+        await rest.applications.subscribe(PRESENCE.name, PHONES)
         self._stale.update(extension.number for extension in extensions)
         self._wake.set()
 
@@ -139,6 +140,8 @@ class Link:
             settings = self._settings
             told = await ensure(rest, settings.network, settings.extensions, settings.trunks)
         self._music_wanted.set()
+        if settings.extensions or settings.trunks:
+            await rest.applications.subscribe(PRESENCE.name, PHONES)
         return told
 
     async def _keep_music(self) -> None:
@@ -173,7 +176,6 @@ class Link:
         system = (await rest.asterisk.get_info()).system
         refuse_unfit(system.version if system else "of unknown version")
         await make_bridge(rest, HOLDING, "holding")
-        await rest.applications.subscribe(PRESENCE.name, ALL_ENDPOINTS)
         told = await self._ensure()
         # What were done during the look would not be in it: a phone just rung would pass for gone.
         async with self._gate.shut():

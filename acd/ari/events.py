@@ -73,15 +73,16 @@ ACD = StasisApp(
         "PlaybackStarted",
     ),
 )
-# On its own, for what happens to the channels on which something is asked is nobody's business.
+# On its own, since subscribing to endpoints sends all events of their channels a second time.
 PRESENCE = StasisApp(
     name="acd-presence",
     allowed=("ApplicationReplaced", "ContactStatusChange"),
 )
-ALL_ENDPOINTS = "endpoint:"
-"""What PRESENCE subscribes to, in `on_connected`. Of `endpoint:PJSIP` Asterisk would put all events
-of the endpoints' channels together a second time, a tenth of its work for a call, of all endpoints
-it takes no more than their own (res/stasis/app.c, forwards_create_endpoint)."""
+PHONES = "endpoint:PJSIP"
+"""What PRESENCE subscribes to, after provisioning: before there is a first endpoint, Asterisk
+answers that with 422. Never `endpoint:`, which is all of them, though it leaves out the channels:
+when the socket goes, Asterisk frees what a message of a phone that registers just then is still
+written to, and dies of it with all calls (res/stasis/app.c, endpoint_state_cb)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

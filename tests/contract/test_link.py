@@ -129,7 +129,7 @@ async def test_a_node_is_made_fit_and_told_with_its_phones(
     ari: FakeAri, core: Core, link: Link
 ) -> None:
     assert ari.world.bridges[HOLDING]["bridge_type"] == "holding"
-    assert ari.applications.subscriptions["acd-presence"] == ["endpoint:"]
+    assert ari.applications.subscriptions["acd-presence"] == ["endpoint:PJSIP"]
     contacts = {PHONE.number: ("PJSIP/1001/sip:a@x", "PJSIP/1001/sip:b@x")}
     [up] = core.of(NodeUp)
     assert up == NodeUp(node=A, contacts=contacts, started=ari.world.startup_time)

@@ -26,7 +26,7 @@ from acd.ari.errors import (
     AriUnprocessable,
     Replaced,
 )
-from acd.ari.events import ACD, ALL_ENDPOINTS, PRESENCE, StreamState, StreamTimes
+from acd.ari.events import ACD, PHONES, PRESENCE, StreamState, StreamTimes
 from acd.ari.models import Event
 from acd.ari.node import AriNode
 from acd.ari.rest import AriAddress, RestClient
@@ -245,7 +245,7 @@ async def test_endpoints_are_provisioned_and_watched(watch: Watch) -> None:
     fields = [("aors", "7001"), ("context", "from-phone"), ("allow", "!all,ulaw")]
     await asterisk.update_object("res_pjsip", "aor", "7001", [("max_contacts", "3")])
     await asterisk.update_object("res_pjsip", "endpoint", "7001", fields)
-    await watch.rest.applications.subscribe(PRESENCE.name, ALL_ENDPOINTS)
+    await watch.rest.applications.subscribe(PRESENCE.name, PHONES)
     assert ("max_contacts", "3") in await asterisk.get_object("res_pjsip", "aor", "7001")
     assert (await watch.rest.endpoints.get("7001")).state == "offline"
     assert "7001" in [each.resource for each in await watch.rest.endpoints.all()]
