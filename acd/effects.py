@@ -124,6 +124,8 @@ class StartMusic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopMusic:
+    """End the music, out of the bridge in which all wait."""
+
     lane: Lane
     channel: Channel
 

@@ -143,6 +143,7 @@ async def _undo(rest: RestClient, effect: StopMusic | StopPlay | DestroyBridge |
     try:
         match effect:
             case StopMusic(channel=channel):
+                await _leave_holding(rest, channel)
                 await rest.channels.stop_moh(channel.id)
             case StopPlay(playback=playback):
                 await rest.playbacks.stop(playback)
@@ -154,6 +155,14 @@ async def _undo(rest: RestClient, effect: StopMusic | StopPlay | DestroyBridge |
                 )
     except AriNotFound:
         return
+
+
+async def _leave_holding(rest: RestClient, channel: Channel) -> None:
+    """In a bridge music is played by a thread of its own, and a stop that falls into the moment in
+    which that writes, one of a thousand, is lost: the caller goes on hearing music, and nobody who
+    talks (main/channel.c: generator_force, deactivate_generator_nolock)."""
+    with suppress(AriRefused):
+        await rest.bridges.remove_channel(HOLDING, channel.id)
 
 
 async def _on_channel(

@@ -246,6 +246,17 @@ async def test_an_effect_is_one_command(
     assert sent
 
 
+async def test_music_is_stopped_out_of_the_bridge_in_which_all_wait(
+    ari: FakeAri, link: Link
+) -> None:
+    """In it Asterisk loses one stop of a thousand."""
+    ari.world.caller_arrives("in.1", "in", "700")
+    await link.perform(Join(lane=LANE, channel=CALLER, bridge=HOLDING))
+    await link.perform(StopMusic(lane=LANE, channel=CALLER))
+    assert ari.operations[-2:] == ["bridges.removeChannel", "channels.stopMoh"]
+    assert ari.world.bridges[HOLDING]["channels"] == []
+
+
 async def test_a_ring_carries_caller_queue_and_the_refusal_to_be_forwarded(
     ari: FakeAri, core: Core, link: Link
 ) -> None:

@@ -239,7 +239,10 @@ class Asterisk:
         self.channels[effect.channel].music = effect.music
 
     def _StopMusic(self, effect: StopMusic) -> None:
-        self.channels[effect.channel].music = None
+        on = self.channels[effect.channel]
+        on.music = None
+        if on.bridge == HOLDING:
+            on.bridge = None
 
     def _Play(self, effect: Play) -> None:
         ours = {media for media in effect.media if media.startswith("sound:acd/")}
