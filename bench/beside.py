@@ -5,12 +5,13 @@ Each figure is the median of the runs' quantiles, each ratio that of the turns' 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.figures import Figure, median
 from bench.scenes import callers_leave, idle_at, line_of, together
-from bench.stage import ACD, APP_QUEUE, Run, Sample, Side, in_turns, open_stage
+from bench.stage import ACD, APP_QUEUE, SIDES, Run, Sample, Side, in_turns, open_stage
 
 REST_MS = 500
 """A device rests so long after we have ended its leg."""
@@ -35,8 +36,8 @@ class Row:
     name: str
     run: Run
     goals: Sequence[Goal]
-    used: bool = False
-    """Whether what a call takes of the processor is told too."""
+    used: Callable[[Row, Taken], Iterator[Figure]] | None = None
+    """Tells what was taken of the processor too."""
 
 
 async def calls(runs: int) -> list[Figure]:
@@ -49,7 +50,7 @@ async def calls(runs: int) -> list[Figure]:
             name="INVITE → agent's INVITE, 20 calls/s",
             run=idle_at(rate=20, seconds=6),
             goals=[Goal(share=0.5, ms=25, ratio=3), Goal(share=0.99, ms=100)],
-            used=True,
+            used=_by_call,
         ),
         Row(
             part=part,
@@ -87,6 +88,7 @@ async def crowd(runs: int) -> list[Figure]:
         name="agents hang up together → next ring, 200 waiting, 50 agents",
         run=together(waiting=200, times=4),
         goals=[Goal(share=0.5, ratio=0.2), Goal(share=0.95, ratio=0.7)],
+        used=_until_half,
     )
     return await _figures(runs, row)
 
@@ -111,7 +113,7 @@ def _of(row: Row, taken: Taken) -> Iterator[Figure]:
     note = f"of {count[ACD]}; app_queue {missed[APP_QUEUE]} of {count[APP_QUEUE]}"
     yield Figure(part=row.part, name="… not followed by one", value=missed[ACD], unit="", note=note)
     if row.used:
-        yield from _used(row, taken)
+        yield from row.used(row, taken)
 
 
 def _quantile(row: Row, goal: Goal, taken: Taken) -> Iterator[Figure]:
@@ -126,7 +128,19 @@ def _quantile(row: Row, goal: Goal, taken: Taken) -> Iterator[Figure]:
     yield _times(row, "… ours / app_queue's", ratio, goal.ratio)
 
 
-def _used(row: Row, taken: Taken) -> Iterator[Figure]:
+def _until_half(row: Row, taken: Taken) -> Iterator[Figure]:
+    """Where the time goes until half of the agents are rung."""
+    acd, app_queue = taken[ACD], taken[APP_QUEUE]
+    yield _figure(row, "processor time until half are rung: the ACD", acd, _of_acd)
+    yield _figure(row, "… Asterisk, for the ACD", acd, _of_asterisk)
+    yield _figure(row, "… Asterisk, for app_queue", app_queue, _of_asterisk)
+    cores = len(os.sched_getaffinity(0))
+    for side in SIDES:
+        share = [(s.acd_ms + s.asterisk_ms) / (cores * s.quantile(0.5)) for s in taken[side]]
+        yield _times(row, f"… of all the time that {cores} cores had, {side.name}", share)
+
+
+def _by_call(row: Row, taken: Taken) -> Iterator[Figure]:
     acd, app_queue = taken[ACD], taken[APP_QUEUE]
     yield _figure(row, "processor time a call: the ACD", acd, _of_acd)
     yield _figure(row, "… Asterisk, for the ACD", acd, _of_asterisk)

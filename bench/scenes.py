@@ -7,10 +7,13 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from statistics import mean
 
+from bench.figures import quantile
 from bench.following import Following, HangUp
 from bench.process import NotInTime
-from bench.stage import ALL, FEW, OVER_S, Run, Sample, Side, Stage
+from bench.stage import ALL, FEW, OVER_S, Run, Sample, Side, Stage, Used
 
 SEEN_S = 60.0
 RING_S = 0.5
@@ -87,28 +90,41 @@ def together(waiting: int, times: int) -> Run:
     async def run(stage: Stage, side: Side) -> Sample:
         stage.phones.behave(talk_s=None, ring_s=RING_S)
         ended: list[HangUp] = []
+        used: list[Used] = []
         async with stage.following() as following:
             calls = there + times * ALL
             callers = await stage.call(side.all, calls=calls, rate=100, at_once=there)
             for _ in range(times):
-                ended += await _hang_up_together(stage, following, there)
+                now, until_half = await _hang_up_together(stage, following, there)
+                ended += now
+                used.append(until_half)
             sample = _sample(following, ended)
             await stage.over(callers)
-        return sample
+        return replace(
+            sample,
+            asterisk_ms=1000 * mean(each.asterisk for each in used),
+            acd_ms=1000 * mean(each.acd for each in used),
+        )
 
     return run
 
 
-async def _hang_up_together(stage: Stage, following: Following, there: int) -> list[HangUp]:
+async def _hang_up_together(
+    stage: Stage, following: Following, there: int
+) -> tuple[list[HangUp], Used]:
+    """Who hung up, and what was used until half of them were rung."""
     await _seen(lambda: following.present() >= there, "they wait")
     await _seen(lambda: stage.phones.talking == ALL, "all talk")
     # An agent who hangs up before hearing the caller has refused the call. By lot, or it would
     # be in step with app_queue's looks, and with the first announcement to the last comers.
     await asyncio.sleep(random.uniform(1.0, 4.0))
-    began = time.time()
-    stage.phones.hang_up()
-    await _seen(lambda: len(following.rung_again(began)) >= ALL, "all ring again")
-    return following.by_agents(began)
+    async with stage.watched() as noted:
+        began, before = noted[0]
+        stage.phones.hang_up()
+        await _seen(lambda: len(following.rung_again(began)) >= ALL, "all ring again")
+    half = began + quantile(following.rung_again(began), 0.5) / 1000
+    *_, used = (used for at, used in noted if at <= half)
+    return following.by_agents(began), used - before
 
 
 async def _seen(condition: Callable[[], object], what: str) -> None:

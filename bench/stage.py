@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,13 +16,14 @@ from bench.figures import quantile
 from bench.following import Following
 from bench.invites import agent_names
 from bench.phones import Phones
-from bench.process import TICKS, AcdProcess
+from bench.process import AcdProcess
 from bench.site import Place, agents_of, log_in, open_place
 from tests.integration.running import queue
 from tests.parties.sipp import Sipp
 
 ALL, FEW = 50, 5
 """Agents of the one queue, and of the other."""
+NOTED_EVERY_S = 0.005
 SPREAD_MS = 1000
 OVER_S = 20.0
 
@@ -56,7 +58,7 @@ class Used:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """What one run of one side gave: times in ms, how many events no INVITE followed in time, and
-    for each call the processor's ms."""
+    the processor's ms: for each call, or each time until half of the agents are rung."""
 
     times: list[float]
     missed: int = 0
@@ -110,10 +112,25 @@ class Stage:
             raise RuntimeError(f"left in Asterisk: {left}")
 
     def used(self) -> Used:
-        fields = Path(f"/proc/{self.place.site.facts['pid']}/stat").read_text()
-        ticks = fields.rpartition(")")[2].split()
-        asterisk = (int(ticks[11]) + int(ticks[12])) / TICKS
-        return Used(asterisk=asterisk, acd=self.acd.usage().all if self.acd else 0.0)
+        asterisk = _processor_s(self.place.site.facts["pid"])
+        return Used(asterisk=asterisk, acd=_processor_s(self.acd.pid) if self.acd else 0.0)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[list[tuple[float, Used]]]:
+        """What is used so far, noted with its moment again and again."""
+        noted = [(time.time(), self.used())]
+
+        async def note() -> None:
+            while True:
+                await asyncio.sleep(NOTED_EVERY_S)
+                noted.append((time.time(), self.used()))
+
+        noting = asyncio.create_task(note())
+        try:
+            yield noted
+        finally:
+            noting.cancel()
+            await asyncio.wait([noting])
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[Following]:
@@ -121,6 +138,11 @@ class Stage:
         async with Capture() as capture:
             asked, phones = self.place.server[1], self.phones.port
             yield Following(capture, asked=asked, phones=phones)
+
+
+def _processor_s(pid: int) -> float:
+    """Of all threads of the process, by the clock that clock_getcpuclockid(3) gives for it."""
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 Run = Callable[[Stage, Side], Awaitable[Sample]]
