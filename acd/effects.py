@@ -124,10 +124,11 @@ class StartMusic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopMusic:
-    """End the music, out of the bridge in which all wait."""
+    """End the music, out of the bridge in which all wait, if the channel does not talk already."""
 
     lane: Lane
     channel: Channel
+    talks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """HTTP/1.1 to one server over connections that are kept open: as much of it as ARI speaks.
 
-A call takes thirteen commands, and a general client's work for a request is five times this one's
+A call takes fourteen commands, and a general client's work for a request is five times this one's
 (docs/performance.md).
 """
 

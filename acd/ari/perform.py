@@ -142,8 +142,9 @@ async def _undo(rest: RestClient, effect: StopMusic | StopPlay | DestroyBridge |
     """What there is not any more need not be ended."""
     try:
         match effect:
-            case StopMusic(channel=channel):
-                await _leave_holding(rest, channel)
+            case StopMusic(channel=channel, talks=talks):
+                if not talks:
+                    await _leave_holding(rest, channel)
                 await rest.channels.stop_moh(channel.id)
             case StopPlay(playback=playback):
                 await rest.playbacks.stop(playback)
@@ -160,8 +161,9 @@ async def _undo(rest: RestClient, effect: StopMusic | StopPlay | DestroyBridge |
 async def _leave_holding(rest: RestClient, channel: Channel) -> None:
     """In a bridge music is played by a thread of its own, and a stop that falls into the moment in
     which that writes, one of a thousand, is lost: the caller goes on hearing music, and nobody who
-    talks (main/channel.c: generator_force, deactivate_generator_nolock)."""
-    with suppress(AriRefused):
+    talks (main/channel.c: generator_force, deactivate_generator_nolock). Where this fails the stop
+    in the bridge is still a good one."""
+    with suppress(AriError):
         await rest.bridges.remove_channel(HOLDING, channel.id)
 
 

@@ -253,7 +253,7 @@ def _look_after(turn: Turn, leg: Leg) -> None:
     if not leg.made:
         turn.do(Watch(lane=lane, channel=leg.channel))
     if talks:
-        turn.do(StopMusic(lane=lane, channel=leg.channel))
+        turn.do(StopMusic(lane=lane, channel=leg.channel, talks=True))
     if talks and not leg.made:
         turn.do(ArmDeadMan(lane=lane, channel=leg.channel, seconds=0))
 

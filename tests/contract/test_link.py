@@ -257,6 +257,24 @@ async def test_music_is_stopped_out_of_the_bridge_in_which_all_wait(
     assert ari.world.bridges[HOLDING]["channels"] == []
 
 
+async def test_music_is_stopped_though_the_channel_could_not_be_taken_out(
+    ari: FakeAri, link: Link
+) -> None:
+    ari.world.caller_arrives("in.1", "in", "700")
+    await link.perform(Join(lane=LANE, channel=CALLER, bridge=HOLDING))
+    ari.drop("bridges.removeChannel", "before")
+    await link.perform(StopMusic(lane=LANE, channel=CALLER))
+    assert ari.operations[-1] == "channels.stopMoh"
+
+
+async def test_who_talks_already_is_taken_out_of_nothing(ari: FakeAri, link: Link) -> None:
+    """Asterisk would warn of each, at every reconnect."""
+    ari.world.caller_arrives("in.1", "in", "700")
+    await link.perform(StopMusic(lane=LANE, channel=CALLER, talks=True))
+    assert ari.sent_to("bridges.removeChannel") == []
+    assert ari.operations[-1] == "channels.stopMoh"
+
+
 async def test_a_ring_carries_caller_queue_and_the_refusal_to_be_forwarded(
     ari: FakeAri, core: Core, link: Link
 ) -> None:

@@ -310,6 +310,14 @@ def test_a_leg_that_is_being_ended_is_ended_again() -> None:
     assert tell(acd, found(caller, HOLDING)) == [HangUp(lane="1-1", channel=caller)]  # type: ignore[arg-type]
 
 
+def test_the_music_of_one_who_is_found_in_a_talk_is_ended_where_it_is() -> None:
+    acd = talking()
+    caller = leg(acd, "caller")
+    effects = tell(acd, found(caller.channel, caller.bridge))
+    assert StopMusic(lane="1-1", channel=caller.channel, talks=True) in effects  # type: ignore[arg-type]
+    assert Join not in kinds(effects)
+
+
 def test_a_waiting_caller_is_watched_and_put_again_where_the_music_is() -> None:
     acd = waiting()
     caller = leg(acd, "caller").channel
