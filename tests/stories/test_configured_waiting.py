@@ -92,6 +92,8 @@ def answers(acd: Acd, times: int) -> None:
 
 @pytest.mark.key("queues.announce_wait")
 def test_how_long_it_will_take_is_told_once_it_can_be() -> None:
+    """A guess from too few answers is not told (trap 39)."""
+
     def first(keys: str, times: int) -> str:
         acd = with_keys(keys)
         acd.at_work("ayse")

@@ -181,6 +181,29 @@ def trap_13_however_the_agents_phone_ends_the_queue_goes_on(acd: Acd) -> None:
     acd.expect(ayse="ringing")
 
 
+def trap_16_a_talk_whose_end_nobody_was_told_of_is_over(acd: Acd) -> None:
+    """The phone's BYE is lost: nobody is in a call that is none until somebody restarts, and the
+    caller, who has not hung up, has the old place."""
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.takes("ayse")
+    for on in [*acd.world.asterisk.channels.values()]:
+        if on.endpoint == "PJSIP/1001":
+            acd.world.asterisk.end(on.channel)
+            acd.world.asterisk.events.clear()
+    acd.world.in_doubt = True
+    acd.pass_time(2)
+    acd.world.look()
+    acd.world.judge()
+    acd.world.settle()
+    acd.world.in_doubt = False
+    acd.expect(ayse="acw")
+    acd.expect_waiting("first")
+    acd.pass_time(10)
+    acd.takes("ayse")
+    acd.expect(ayse="with first")
+
+
 def trap_17_each_after_call_work_has_its_own_end(acd: Acd) -> None:
     acd.at_work("ayse", "baris", "cem")
     callers = ("first", "second", "third")
@@ -197,6 +220,89 @@ def trap_17_each_after_call_work_has_its_own_end(acd: Acd) -> None:
     acd.expect(ayse="idle", baris="idle", cem="acw")
     acd.pass_time(1)
     acd.expect(ayse="idle", baris="idle", cem="idle")
+
+
+def trap_20_who_comes_back_from_a_break_in_a_call_goes_on_talking(acd: Acd) -> None:
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.takes("ayse")
+    acd.ask(SetStatus(agent=AYSE, status=LUNCH))
+    acd.expect(ayse="with first")
+    acd.ask(SetStatus(agent=AYSE, status=AVAILABLE))
+    acd.expect(ayse="with first")
+    acd.caller_hangs_up("first")
+    acd.expect(ayse="acw")
+    acd.pass_time(10)
+    acd.expect(ayse="idle")
+
+
+def trap_30_after_call_work_holds_in_all_queues_and_through_a_change(acd: Acd) -> None:
+    """It is the agent's, and not one of each queue."""
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.takes("ayse")
+    acd.caller_hangs_up("first")
+    acd.calls("other", "701")
+    acd.pass_time(5)
+    changed = {SALES: queue_settings(SALES, "700", "ayse", priority=9)}
+    acd.applies(queues={**acd.world.settings.queues, **changed})
+    acd.expect(ayse="acw")
+    acd.pass_time(3)
+    acd.expect(ayse="acw")
+    acd.expect_waiting("other")
+    acd.pass_time(1)
+    acd.expect(ayse="ringing")
+
+
+def trap_31_a_break_during_an_offer_gives_the_caller_back_once(acd: Acd) -> None:
+    """To the old place, and it is not offered again and again."""
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.rings("ayse")
+    acd.calls("behind")
+    acd.ask(SetStatus(agent=AYSE, status=LUNCH))
+    acd.pass_time(30)
+    acd.expect(ayse="not available")
+    acd.expect_waiting("first", "behind")
+    acd.expect_outcomes("Offer", "withdrawn")
+    acd.ask(SetStatus(agent=AYSE, status=AVAILABLE))
+    acd.takes("ayse")
+    acd.expect(ayse="with first")
+
+
+def trap_32_of_several_statuses_that_were_put_off_the_last_one_holds(acd: Acd) -> None:
+    acd.at_work("ayse")
+    acd.calls("first")
+    acd.takes("ayse")
+    for status in (LUNCH, AVAILABLE, LUNCH):
+        acd.ask(SetStatus(agent=AYSE, status=status))
+    acd.caller_hangs_up("first")
+    acd.pass_time(10)
+    acd.expect(ayse="not available")
+    acd.ask(SetStatus(agent=AYSE, status=AVAILABLE))
+    acd.calls("second")
+    acd.takes("ayse")
+    for status in (LUNCH, AVAILABLE):
+        acd.ask(SetStatus(agent=AYSE, status=status))
+    acd.caller_hangs_up("second")
+    acd.pass_time(10)
+    acd.expect(ayse="idle")
+
+
+def trap_40_who_waits_stays_though_a_change_takes_the_agents_away_for_a_moment(acd: Acd) -> None:
+    acd.at_work("ayse")
+    acd.ask(SetStatus(agent=AYSE, status=LUNCH))
+    acd.calls("first")
+    there = acd.world.settings.queues[SALES]
+    acd.applies(queues={SALES: replace(there, agents=())})
+    acd.pass_time(8)
+    acd.expect_waiting("first")
+    acd.applies(queues={SALES: there})
+    acd.pass_time(8)
+    acd.expect_waiting("first")
+    acd.ask(SetStatus(agent=AYSE, status=AVAILABLE))
+    acd.takes("ayse")
+    acd.expect(ayse="with first")
 
 
 def trap_36_a_break_has_lasted_since_it_began(acd: Acd) -> None:
@@ -230,6 +336,9 @@ TWO = settings(queue_settings(SALES, "700", "ayse"), queue_settings(SERVICE, "70
 EVERYWHERE = settings(queue_settings(SALES, "700", "ayse"), ring=RingMode.SIMULTANEOUS)
 ALL = tuple(EXTENSIONS)
 TELLS = Announcing(announce=Announce.POSITION, first_s=10, every_s=30)
+EMPTIED = Leaving(
+    leave_when_empty=(Empty.NONE_LOGGED_IN,), no_agents_to=Target.of("hangup:congestion")
+)
 STORIES: list[tuple[Story, Settings]] = [
     (trap_1_a_member_of_two_queues_is_rung_once, BOTH),
     (trap_2_an_end_that_is_told_twice_releases_no_other_call, one_queue("ayse")),
@@ -245,7 +354,25 @@ STORIES: list[tuple[Story, Settings]] = [
         trap_13_however_the_agents_phone_ends_the_queue_goes_on,
         one_queue(*ALL, strategy=Strategy.LINEAR, announcing=TELLS, whisper="sound:sales"),
     ),
+    (trap_16_a_talk_whose_end_nobody_was_told_of_is_over, one_queue("ayse")),
     (trap_17_each_after_call_work_has_its_own_end, one_queue("ayse", "baris", "cem")),
+    (
+        trap_20_who_comes_back_from_a_break_in_a_call_goes_on_talking,
+        replace(one_queue("ayse"), statuses=STATUSES),
+    ),
+    (trap_30_after_call_work_holds_in_all_queues_and_through_a_change, BOTH),
+    (
+        trap_31_a_break_during_an_offer_gives_the_caller_back_once,
+        replace(one_queue("ayse"), statuses=STATUSES),
+    ),
+    (
+        trap_32_of_several_statuses_that_were_put_off_the_last_one_holds,
+        replace(one_queue("ayse"), statuses=STATUSES),
+    ),
+    (
+        trap_40_who_waits_stays_though_a_change_takes_the_agents_away_for_a_moment,
+        replace(one_queue("ayse", leaving=EMPTIED), statuses=STATUSES),
+    ),
     (
         trap_36_a_break_has_lasted_since_it_began,
         replace(one_queue("ayse"), statuses=STATUSES),

@@ -1,4 +1,4 @@
-"""Each key of the configuration has a test that fails when the key is ignored.
+"""Each key of the configuration has a test that fails when the key is ignored (trap 41).
 
 Such a test is marked with @pytest.mark.key("queues.acw_s"). That it would fail nobody can see from
 here; that there is one, and that no marker names a key which is gone, is seen here.
