@@ -65,6 +65,17 @@ async def test_the_position_is_told_again_and_again_with_music_between(start: St
     await acd.written("entries", ENTRIES, ("sales", "abandoned"))
 
 
+async def test_a_position_that_is_no_better_is_not_told_again(start: Start) -> None:
+    about = {"announce": "position", "announce_first_s": 0, "announce_every_s": 1}
+    acd = await start(queue("sales", "700", "ayse", announce_improved_only=True, **about))
+    call = await acd.caller().dial("700")
+    [first] = await told(call, POSITION)
+    again = first + POSITION.duration_ms / 1000 + 2
+    await until(lambda: time.monotonic() > again + 0.7)
+    assert begins(call, POSITION) == [first]
+    await call.hang_up()
+
+
 async def test_an_agent_who_wins_cuts_what_is_told(start: Start) -> None:
     """No announcement delays a connection, and nothing of it is left in the talk (trap 37)."""
     about = {"announce": "position", "announce_first_s": 0, "comfort": "standard"}
