@@ -95,6 +95,8 @@ class Site:
     def stored(self) -> tuple[int, set[str]]:
         """The version in the database and its queues, which fit together."""
         with closing(sqlite3.connect(self.folder / "acd.db")) as database:
+            # Both are read of one state, for the process may just be writing the next version.
+            database.execute("begin")
             version, wanted = database.execute(
                 "select version, digest from configurations order by version desc limit 1"
             ).fetchone()
