@@ -289,22 +289,6 @@ def trap_32_of_several_statuses_that_were_put_off_the_last_one_holds(acd: Acd) -
     acd.expect(ayse="idle")
 
 
-def trap_40_who_waits_stays_though_a_change_takes_the_agents_away_for_a_moment(acd: Acd) -> None:
-    acd.at_work("ayse")
-    acd.ask(SetStatus(agent=AYSE, status=LUNCH))
-    acd.calls("first")
-    there = acd.world.settings.queues[SALES]
-    acd.applies(queues={SALES: replace(there, agents=())})
-    acd.pass_time(8)
-    acd.expect_waiting("first")
-    acd.applies(queues={SALES: there})
-    acd.pass_time(8)
-    acd.expect_waiting("first")
-    acd.ask(SetStatus(agent=AYSE, status=AVAILABLE))
-    acd.takes("ayse")
-    acd.expect(ayse="with first")
-
-
 def trap_36_a_break_has_lasted_since_it_began(acd: Acd) -> None:
     """A call in between, a new configuration, a phone that registers anew: it is the same break."""
 
@@ -329,6 +313,22 @@ def trap_36_a_break_has_lasted_since_it_began(acd: Acd) -> None:
     assert acd.disturbed or since() == began
     acd.ask(SetStatus(agent=AYSE, status=AVAILABLE))
     assert acd.disturbed or since() == acd.world.now
+
+
+def trap_40_who_waits_stays_though_a_change_takes_the_agents_away_for_a_moment(acd: Acd) -> None:
+    acd.at_work("ayse")
+    acd.ask(SetStatus(agent=AYSE, status=LUNCH))
+    acd.calls("first")
+    there = acd.world.settings.queues[SALES]
+    acd.applies(queues={SALES: replace(there, agents=())})
+    acd.pass_time(8)
+    acd.expect_waiting("first")
+    acd.applies(queues={SALES: there})
+    acd.pass_time(8)
+    acd.expect_waiting("first")
+    acd.ask(SetStatus(agent=AYSE, status=AVAILABLE))
+    acd.takes("ayse")
+    acd.expect(ayse="with first")
 
 
 BOTH = settings(queue_settings(SALES, "700", "ayse"), queue_settings(SERVICE, "701", "ayse"))
@@ -370,12 +370,12 @@ STORIES: list[tuple[Story, Settings]] = [
         replace(one_queue("ayse"), statuses=STATUSES),
     ),
     (
-        trap_40_who_waits_stays_though_a_change_takes_the_agents_away_for_a_moment,
-        replace(one_queue("ayse", leaving=EMPTIED), statuses=STATUSES),
-    ),
-    (
         trap_36_a_break_has_lasted_since_it_began,
         replace(one_queue("ayse"), statuses=STATUSES),
+    ),
+    (
+        trap_40_who_waits_stays_though_a_change_takes_the_agents_away_for_a_moment,
+        replace(one_queue("ayse", leaving=EMPTIED), statuses=STATUSES),
     ),
 ]
 
